@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/bindings.h"
+
+namespace sotto {
+
+void Bindings::bind(SecretRef ref, SecretValue value) {
+  entries_.insert_or_assign(std::move(ref), std::move(value));
+}
+
+void Bindings::bind_error(SecretRef ref, Error error) {
+  entries_.insert_or_assign(std::move(ref),
+                            tl::unexpected<Error>(std::move(error)));
+}
+
+const SecretValue* Bindings::find(const SecretRef& ref) const {
+  const auto entry = entries_.find(ref);
+  return entry == entries_.end() || !entry->second ? nullptr : &*entry->second;
+}
+
+const Error* Bindings::error(const SecretRef& ref) const {
+  const auto entry = entries_.find(ref);
+  return entry == entries_.end() || entry->second ? nullptr
+                                                  : &entry->second.error();
+}
+
+}  // namespace sotto

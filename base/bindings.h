@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The values that a template needs, by reference.
+
+#ifndef SOTTO_BASE_BINDINGS_H_
+#define SOTTO_BASE_BINDINGS_H_
+
+#include <cstdint>
+#include <map>
+
+#include "base/result.h"
+#include "base/secret_ref.h"
+#include "base/secret_string.h"
+
+namespace sotto {
+
+// A value as its store holds it.
+struct SecretValue {
+  enum class Kind : std::uint8_t {
+    kString,  // `text` is the value.
+    kJson,    // `text` is the raw JSON of a number, an object, ...: fit for
+              // FN.json alone.
+  };
+  SecretString text;
+  Kind kind = Kind::kString;
+};
+
+// What is known about each reference: its value, or why there is none. A
+// reference that was never mentioned is kMissing. Move-only; const use from
+// several threads is safe.
+class Bindings {
+ public:
+  // A later word on the same reference replaces the earlier one.
+  void bind(SecretRef ref, SecretValue value);
+  void bind(SecretRef ref, SecretString value) {
+    bind(std::move(ref), SecretValue{std::move(value)});
+  }
+  // kMissing: proven absent, so that an alternative may stand in. Any other
+  // code: trouble, which fails whatever needs the reference.
+  void bind_error(SecretRef ref, Error error);
+
+  // The value, or null.
+  const SecretValue* find(const SecretRef& ref) const;
+  // Why there is none: null if there is one or if it was never mentioned.
+  const Error* error(const SecretRef& ref) const;
+  bool mentions(const SecretRef& ref) const { return entries_.contains(ref); }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<SecretRef, Result<SecretValue>> entries_;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_BASE_BINDINGS_H_

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Something wrong in a user's document, as data; and its one form as text.
+
+#ifndef SOTTO_BASE_DIAGNOSTIC_H_
+#define SOTTO_BASE_DIAGNOSTIC_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/source.h"
+#include "base/span.h"
+
+namespace sotto {
+
+enum class Severity : std::uint8_t { kError, kWarning };
+
+// One finding. No member ever holds a value of a secret.
+struct Diagnostic {
+  std::string_view rule;  // "undefined-secret"; a literal, see docs/rules.md.
+  Severity severity = Severity::kError;
+  Span span;            // In the raw document; what the caret points at.
+  std::string message;  // Lower case, no full stop, names in double quotes.
+  std::string hint;     // The next step, or empty.
+  std::string pointer;  // JSON pointer (RFC 6901) of the string; "" in text.
+};
+
+std::string_view to_string(Severity severity);
+
+// Sorts by place, then rule, then message: the order of every report.
+void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
+
+// Is there an error among them (not only warnings)?
+bool has_error(const std::vector<Diagnostic>& diagnostics);
+
+struct DiagnosticStyle {
+  bool color = false;       // ANSI colors: for a terminal only.
+  std::size_t width = 100;  // Longer source lines are cut to a window.
+};
+
+// The finding as people read it, ending with a line break:
+//
+//   flow.json:12:35: error: secret "a.B" is not defined [undefined-secret]
+//      |
+//   12 |   "Authorization": "Bearer << SECRETS.a.B >>"
+//      |                               ^~~~~~~~~~~
+//      = hint: did you mean "a.C"?
+//      = at: /nodes/0/headers/Authorization
+std::string format_diagnostic(const Source& source,
+                              const Diagnostic& diagnostic,
+                              const DiagnosticStyle& style = {});
+
+}  // namespace sotto
+
+#endif  // SOTTO_BASE_DIAGNOSTIC_H_

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The buffer for rendered text, which is as secret as what was put into it but
+// too large to be locked: left out of core dumps, and wiped when it grows, is
+// cleared or goes.
+
+#ifndef SOTTO_BASE_WIPED_BUFFER_H_
+#define SOTTO_BASE_WIPED_BUFFER_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace sotto {
+
+// A growing run of bytes. Move-only; belongs to one thread. Reuse one for many
+// renders: fresh memory costs more than rendering into it.
+class WipedBuffer {
+ public:
+  WipedBuffer() noexcept = default;
+  WipedBuffer(WipedBuffer&& other) noexcept;
+  WipedBuffer& operator=(WipedBuffer&& other) noexcept;
+  WipedBuffer(const WipedBuffer&) = delete;
+  WipedBuffer& operator=(const WipedBuffer&) = delete;
+  ~WipedBuffer();
+
+  // Each returns false, and changes nothing, when there is no memory.
+  bool reserve(std::size_t capacity) noexcept;
+  bool append(std::string_view bytes) noexcept;
+
+  // Room for `size` more bytes, made part of the text by commit(). Null
+  // without memory.
+  char* prepare(std::size_t size) noexcept;
+  void commit(std::size_t size) noexcept { size_ += size; }
+
+  // Wipes all bytes from `size` on. Keeps the memory.
+  void truncate(std::size_t size) noexcept;
+  void clear() noexcept { truncate(0); }
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  // The text; the same care as for SecretString::expose().
+  std::string_view expose() const noexcept { return {data_, size_}; }
+
+ private:
+  void release() noexcept;
+
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_BASE_WIPED_BUFFER_H_

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Start here: parse_template() reads a document and finds its expressions.
+//
+//   const std::string flow = R"({"auth": "Bearer << SECRETS.github.TOKEN
+//   >>"})"; const Template parsed = parse_template(flow); parsed.references();
+//   // {github.TOKEN} parsed.diagnostics();  // nothing wrong
+//
+// docs/expressions.md is the manual of what may stand between << and >>.
+
+#ifndef SOTTO_GRAMMAR_TEMPLATE_H_
+#define SOTTO_GRAMMAR_TEMPLATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/secret_ref.h"
+#include "base/span.h"
+#include "grammar/functions.h"
+
+namespace sotto {
+
+enum class Format : std::uint8_t {
+  kJson,   // One JSON text (RFC 8259, UTF-8).
+  kLines,  // JSON Lines: one JSON text a line; blank lines are skipped.
+  kText,   // Anything: .env, YAML, ...; any bytes, no JSON rules.
+};
+
+// Exceeding one is a "limit" diagnostic.
+struct ParseLimits {
+  std::size_t document_bytes = 256u << 20;
+  std::size_t depth = 512;
+  std::size_t expressions = 1'000'000;
+  std::size_t expression_depth = 32;  // Calls within calls.
+};
+
+struct ParseOptions {
+  Format format = Format::kJson;
+  ParseLimits limits;
+};
+
+using NodeId = std::uint32_t;
+
+// A node of an expression's tree. Trees are stored flat; Template::children()
+// gives the nodes below one.
+struct Node {
+  enum class Kind : std::uint8_t {
+    kReference,     // references()[value]
+    kString,        // string(value)
+    kCall,          // function; children: its arguments
+    kSum,           // children: what is concatenated, two or more
+    kAlternatives,  // children: what is tried in order, two or more
+  };
+  Kind kind = Kind::kReference;
+  Function function = Function::kBase64;
+  std::uint32_t value = 0;
+  std::uint32_t first_child = 0;
+  std::uint32_t child_count = 0;
+};
+
+// One << ... >> in a document.
+struct Expression {
+  Span span;        // Raw bytes, from the first '<' past the last '>' (in the
+                    // form they are spelled, escapes included). Where `root`
+                    // is FN.json: the whole string token, quotes included.
+  NodeId root = 0;  // Equal for equal plain references.
+};
+
+// A document with what was found in it. Immutable: may be shared between
+// threads. Cheap to move; not copied by accident.
+class Template {
+ public:
+  Template(Template&&) noexcept;
+  Template& operator=(Template&&) noexcept;
+  ~Template();
+
+  std::string_view bytes() const;
+  Format format() const;
+
+  // In the order of the document; spans do not overlap. Complete only if
+  // ok().
+  std::span<const Expression> expressions() const;
+
+  // The references of all expressions; sorted and unique.
+  std::span<const SecretRef> references() const;
+
+  const Node& node(NodeId id) const;
+  std::span<const NodeId> children(const Node& node) const;
+  // The text of a kString node, decoded.
+  std::string_view string(const Node& node) const;
+
+  // Errors and warnings, sorted by place. At most 100 of a rule are kept; one
+  // more then tells how many there are.
+  const std::vector<Diagnostic>& diagnostics() const;
+  // No error among them: the template can be rendered.
+  bool ok() const;
+
+ private:
+  friend class TemplateBuilder;
+  struct Impl;
+  explicit Template(std::unique_ptr<const Impl> impl);
+  std::unique_ptr<const Impl> impl_;
+};
+
+// Reads a document. Never fails: what is wrong is in diagnostics(). The bytes
+// are borrowed and must outlive the template.
+Template parse_template(std::string_view bytes,
+                        const ParseOptions& options = {});
+
+// The same for a document that the template is to own.
+Template parse_owned_template(std::string bytes,
+                              const ParseOptions& options = {});
+
+// One place where a document names a secret.
+struct ReferenceUse {
+  std::uint32_t reference = 0;   // Template::references()[reference]
+  std::uint32_t expression = 0;  // Template::expressions()[expression]
+  Span span;                     // "SECRETS.group.KEY", as it is spelled.
+};
+
+// Every use of every reference, in the order of the document. This reads the
+// expressions once more: spans inside them are not kept.
+std::vector<ReferenceUse> reference_uses(const Template& parsed);
+
+// The JSON pointer (RFC 6901) of the string that each offset lies in; in
+// JSON Lines, of the line's own document; "" in plain text. `offsets` ascend.
+// One pass over the document, however many are asked for.
+std::vector<std::string> json_pointers(const Template& parsed,
+                                       std::span<const std::size_t> offsets);
+
+}  // namespace sotto
+
+#endif  // SOTTO_GRAMMAR_TEMPLATE_H_

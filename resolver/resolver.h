@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names -> values: plans, asks each store once a round, and binds.
+//
+//   Resolver resolver(catalog, stores);
+//   Result<Resolution> resolution = resolver.resolve(parsed, caller);
+//   render(parsed, resolution->bindings, out);
+
+#ifndef SOTTO_RESOLVER_RESOLVER_H_
+#define SOTTO_RESOLVER_RESOLVER_H_
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/bindings.h"
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "grammar/template.h"
+#include "resolver/plan.h"
+#include "store/catalog.h"
+
+namespace sotto {
+
+// What a resolution took.
+struct ResolutionCost {
+  std::size_t rounds = 0;  // Of store calls; 1 unless alternatives needed more.
+  std::size_t batches = 0;  // Calls of Store::fetch().
+  std::size_t fetched = 0;  // Distinct secrets asked for.
+};
+
+struct Resolution {
+  // Every reference that was needed: its value, or why there is none.
+  // References of alternatives that were not needed are not mentioned.
+  Bindings bindings;
+  ResolutionCost cost;
+};
+
+// Borrows the catalog and the stores. Thread-safe.
+class Resolver {
+ public:
+  Resolver(const Catalog& catalog, const StoreSet& stores)
+      : catalog_(catalog), stores_(stores) {}
+
+  // Fetches what the template needs: each distinct secret once, one batch a
+  // store; another round only for an alternative whose forerunner the round
+  // before proved absent. Fails only if the catalog cannot be read; what a
+  // store refuses is in the bindings.
+  Result<Resolution> resolve(const Template& parsed,
+                             const Caller& caller) const;
+
+ private:
+  const Catalog& catalog_;
+  const StoreSet& stores_;
+};
+
+// Adds to the failures that render() reports what the catalog knows: the
+// nearest defined name, the groups that hold a key, where it could be defined.
+void add_hints(std::vector<Diagnostic>& diagnostics, const Template& parsed,
+               const Catalog& catalog, const Caller& caller);
+
+}  // namespace sotto
+
+#endif  // SOTTO_RESOLVER_RESOLVER_H_

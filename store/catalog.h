@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The index of names: which secret exists in which scope and where its value
+// lives. It never holds a value, and can be rebuilt from the stores.
+
+#ifndef SOTTO_STORE_CATALOG_H_
+#define SOTTO_STORE_CATALOG_H_
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret_ref.h"
+#include "store/store.h"
+
+namespace sotto {
+
+// One secret in one scope, as the catalog knows it.
+struct CatalogEntry {
+  Scope scope;
+  SecretRef ref;
+  std::string store;  // The name of the store that holds it.
+  std::string path;   // Empty where the store's own template leads there.
+  Version version = 0;
+  SecretState state = SecretState::kActive;  // kDeleted: a tombstone.
+  Timestamp updated{};
+
+  friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;
+};
+
+// A write that was begun and not yet confirmed in the catalog.
+struct Intent {
+  Scope scope;
+  std::string group;
+  std::string store;
+
+  friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+// What a rebuild changed.
+struct SyncReport {
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t removed = 0;
+  std::size_t unchanged = 0;
+};
+
+// An SQLite file (docs/catalog.md) that several processes may use at once:
+// readers never wait for a writer. Thread-safe.
+//
+// Every function may fail with kBusy (another process has kept it locked for
+// 2 s), kCorrupt, kNewerVersion, kNoSpace or kIo; nothing is changed then.
+class Catalog {
+ public:
+  struct Options {
+    bool create = false;     // Make the file (0600) if it is not there.
+    bool read_only = false;  // Open, look up, leave no trace.
+  };
+
+  // Migrates a file of an older schema. Fails besides with kMissing (not
+  // there), kUnsafeFile (a link, a folder, not the caller's own).
+  static Result<Catalog> open(const std::filesystem::path& file,
+                              const Options& options);
+  // One that lives and dies with the object: for tests, for embedders whose
+  // names come from elsewhere.
+  static Result<Catalog> in_memory();
+
+  Catalog(Catalog&&) noexcept;
+  Catalog& operator=(Catalog&&) noexcept;
+  ~Catalog();
+
+  // Looks every reference up in every scope: one prepared statement in one
+  // read transaction, whatever their number. `refs` is sorted and unique.
+  // The answer has refs.size() * scopes.size() places; the entry of refs[i] in
+  // scopes[j] stands at [i * scopes.size() + j], none where there is none.
+  Result<std::vector<std::optional<CatalogEntry>>> find(
+      std::span<const SecretRef> refs, std::span<const Scope> scopes) const;
+
+  // Everything, or one scope; sorted by scope, group and key.
+  Result<std::vector<CatalogEntry>> list(
+      const std::optional<Scope>& scope = std::nullopt) const;
+
+  // For "did you mean": the active keys of a group in any of `scopes`, all
+  // groups, and the groups that hold an active `key`. Sorted, unique.
+  Result<std::vector<std::string>> keys_of(std::string_view group,
+                                           std::span<const Scope> scopes) const;
+  Result<std::vector<std::string>> groups(std::span<const Scope> scopes) const;
+  Result<std::vector<std::string>> groups_with_key(
+      std::string_view key, std::span<const Scope> scopes) const;
+
+  // Journals that groups are about to be written, before their store is.
+  // record() and discard() end what they touch.
+  Result<void> begin(std::span<const Intent> intents);
+  // The writes that were begun and never confirmed (a crash in between).
+  Result<std::vector<Intent>> intents() const;
+  // Drops an intent whose store refused it.
+  Result<void> discard(const Intent& intent);
+
+  // Makes the catalog agree with what the store now says of one group, in one
+  // transaction, and ends the group's intent. Fails with kConflict if an entry
+  // would take the place of another (two names, one place in the store).
+  Result<void> record(const Intent& group,
+                      std::span<const CatalogEntry> entries);
+
+  // The same for a whole store: `entries` is all it holds.
+  Result<SyncReport> replace(std::string_view store,
+                             std::span<const CatalogEntry> entries);
+
+  // Checks the file and every row. Fails with kCorrupt, saying what is wrong.
+  Result<void> verify() const;
+
+ private:
+  struct Impl;
+  explicit Catalog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_STORE_CATALOG_H_
