@@ -14,8 +14,8 @@
 namespace sotto {
 
 // How many insertions, deletions, replacements and swaps of neighbors turn `a`
-// into `b`, or limit + 1 if more than `limit`. Case counts half: names that
-// differ only in case are one edit apart, whatever their length.
+// into `b`, or limit + 1 if more than `limit`. Case is looked past: names that
+// differ in nothing else are one edit apart.
 std::size_t edit_distance(std::string_view a, std::string_view b,
                           std::size_t limit);
 

@@ -110,11 +110,15 @@ class JsonTokenizer {
   void skip_blanks();
   JsonToken take_value(char first);
   JsonToken take_string(JsonToken kind);
+  bool read_string();
+  std::size_t escape_length();
+  std::size_t character_length();
   JsonToken take_number();
   JsonToken take_literal(std::string_view word, JsonToken kind);
   JsonToken open(bool object);
   JsonToken close(bool object);
   JsonToken finish();
+  JsonErrorKind missing_at_end() const;
   JsonToken lose(JsonErrorKind kind);
   JsonToken next_string();
   void after_value();

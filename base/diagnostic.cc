@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/diagnostic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/utf8.h"
+
+namespace sotto {
+namespace {
+
+constexpr std::string_view kBold = "\033[1m";
+constexpr std::string_view kRed = "\033[1;31m";
+constexpr std::string_view kYellow = "\033[1;33m";
+constexpr std::string_view kBlue = "\033[1;34m";
+constexpr std::string_view kPlain = "\033[0m";
+
+std::string painted(std::string_view text, std::string_view color,
+                    const DiagnosticStyle& style) {
+  if (!style.color) return std::string(text);
+  return fmt::format("{}{}{}", color, text, kPlain);
+}
+
+// The length of the character at `offset`; a byte that is not UTF-8 is one.
+std::size_t step(std::string_view text, std::size_t offset) {
+  return std::max<std::size_t>(1, utf8_length(text, offset));
+}
+
+// A character as a snippet shows it: a tab as one blank, so that the caret
+// stands under it, and what a terminal must not be sent as '?'.
+void append_visible(std::string& out, std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (first == '\t') {
+    out += ' ';
+  } else if (first < 0x20 || first == 0x7F ||
+             (character.size() == 1 && first >= 0x80)) {
+    out += '?';
+  } else if (character.size() == 2 && first == 0xC2 &&
+             static_cast<unsigned char>(character[1]) < 0xA0) {
+    out += '?';  // The control characters of Latin-1.
+  } else {
+    out += character;
+  }
+}
+
+// The first byte of the character before `offset` (> 0).
+std::size_t step_back(std::string_view text, std::size_t offset) {
+  for (std::size_t length = 1; length <= 4 && length <= offset; ++length) {
+    if (utf8_length(text, offset - length) == length) return offset - length;
+  }
+  return offset - 1;
+}
+
+// A source line and the marks below it, cut to a window around the span. It
+// looks at the window's bytes alone: the line may be a whole document.
+struct Snippet {
+  std::string line;
+  std::string marks;
+};
+
+Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
+  constexpr std::string_view kCut = "...";
+  Snippet snippet;
+  std::size_t offset = std::min(span.begin, line.size());
+  std::size_t columns = 0;
+  for (; offset > 0 && columns < width / 2; ++columns) {
+    offset = step_back(line, offset);
+  }
+  if (offset > 0) {
+    snippet.line = kCut;
+    snippet.marks = std::string(kCut.size(), ' ');
+  }
+  for (columns = 0; offset < line.size() && columns < width; ++columns) {
+    const std::size_t length = step(line, offset);
+    append_visible(snippet.line, line.substr(offset, length));
+    if (offset < span.begin) {
+      snippet.marks += ' ';
+    } else if (offset < std::max(span.end, span.begin + 1)) {
+      snippet.marks += offset == span.begin ? '^' : '~';
+    }
+    offset += length;
+  }
+  if (span.begin >= line.size()) snippet.marks += '^';
+  if (offset < line.size()) snippet.line += kCut;
+  return snippet;
+}
+
+Snippet snippet_of(const Source& source, Span span, std::size_t width) {
+  const std::string_view line = source.line_at(span.begin);
+  const auto line_begin =
+      static_cast<std::size_t>(line.data() - source.bytes().data());
+  return make_snippet(line, {span.begin - line_begin, span.end - line_begin},
+                      width);
+}
+
+}  // namespace
+
+std::string_view to_string(Severity severity) {
+  return severity == Severity::kError ? "error" : "warning";
+}
+
+void sort_diagnostics(std::vector<Diagnostic>& diagnostics) {
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tie(a.span.begin, a.rule, a.message) <
+                            std::tie(b.span.begin, b.rule, b.message);
+                   });
+}
+
+bool has_error(const std::vector<Diagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& diagnostic) {
+                       return diagnostic.severity == Severity::kError;
+                     });
+}
+
+std::string format_diagnostic(const Source& source,
+                              const Diagnostic& diagnostic,
+                              const DiagnosticStyle& style) {
+  const Location at = source.location(diagnostic.span.begin);
+  const bool error = diagnostic.severity == Severity::kError;
+  std::string text = fmt::format(
+      "{}: {}: {} [{}]\n",
+      painted(fmt::format("{}:{}:{}", source.name(), at.line, at.column), kBold,
+              style),
+      painted(to_string(diagnostic.severity), error ? kRed : kYellow, style),
+      painted(diagnostic.message, kBold, style), diagnostic.rule);
+
+  const std::string number = std::to_string(at.line);
+  const std::string margin(number.size() + 1, ' ');
+  const auto bar = [&](std::string_view mark) {
+    return painted(mark, kBlue, style);
+  };
+  const Snippet snippet = snippet_of(source, diagnostic.span, style.width);
+  text += fmt::format("{}{}\n", margin, bar("|"));
+  text += fmt::format("{} {}\n", bar(number + " |"), snippet.line);
+  text += fmt::format("{}{} {}\n", margin, bar("|"),
+                      painted(snippet.marks, error ? kRed : kYellow, style));
+  if (!diagnostic.hint.empty()) {
+    text += fmt::format("{}{} hint: {}\n", margin, bar("="), diagnostic.hint);
+  }
+  if (!diagnostic.pointer.empty()) {
+    text += fmt::format("{}{} at: {}\n", margin, bar("="), diagnostic.pointer);
+  }
+  return text;
+}
+
+}  // namespace sotto
