@@ -26,22 +26,24 @@ struct SecretMemoryStatus {
 SecretMemoryStatus secret_memory_status();
 
 // From now on an allocation that cannot be locked fails with kNoMemory. Fails
-// with kNoMemory at once if memory in use is already not locked.
+// with kNoMemory at once, and changes nothing, if the memory that there is
+// (or, before first use, the first region) cannot be locked.
 // The default is to go on with memory that is not locked: whoever runs the
 // process asks secret_memory_status() and says so once.
 Result<void> require_locked_memory();
 
 namespace secret_memory {
 
-// For SecretString and SecretBuilder alone. `size` > 0. The piece is not
-// cleared. Null if there is no memory, or none that can be locked while that
-// is required.
+// For SecretString, SecretBuilder and WipedBuffer alone. `size` > 0. The piece
+// is aligned for any type and not cleared. Null if there is no memory, or none
+// that can be locked while that is required.
 void* allocate(std::size_t size) noexcept;
 
 // Wipes and takes back a piece of allocate(size).
 void release(void* piece, std::size_t size) noexcept;
 
-// How large a piece of `size` really is; all of it may be written.
+// How large a piece of `size` really is; all of it may be written. Pieces of
+// equal usable size are interchangeable for release().
 std::size_t usable_size(std::size_t size) noexcept;
 
 }  // namespace secret_memory

@@ -13,24 +13,22 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/unprintable.h"
 
 namespace sotto {
 
 // Bytes in the locked arena (base/secret_memory.h), wiped when it goes. Any
 // bytes, NUL and non-UTF-8 included. Not thread-safe; const use from several
 // threads is.
-class SecretString {
+class SecretString : private Unprintable<SecretString> {
  public:
   // The empty value; takes no memory.
   SecretString() noexcept = default;
   SecretString(SecretString&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)) {}
-  SecretString& operator=(SecretString&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
+  // The old value is wiped at once; `other` is empty afterwards.
+  SecretString& operator=(SecretString&& other) noexcept;
   SecretString(const SecretString&) = delete;
   SecretString& operator=(const SecretString&) = delete;
   ~SecretString();
@@ -62,7 +60,7 @@ class SecretString {
 bool equal_in_constant_time(const SecretString& a, const SecretString& b);
 
 // Puts a SecretString together, piece by piece. What it outgrows is wiped.
-class SecretBuilder {
+class SecretBuilder : private Unprintable<SecretBuilder> {
  public:
   SecretBuilder() noexcept = default;
   // Room for `capacity` bytes at once, where that is known.
@@ -75,7 +73,7 @@ class SecretBuilder {
 
   // Each returns false, and leaves all as it was, when there is no memory.
   // From then on failed() is true and take() fails: a chain of appends needs
-  // one check at its end.
+  // one check at its end. `bytes` must not point into the builder itself.
   bool reserve(std::size_t capacity) noexcept;
   bool append(std::string_view bytes) noexcept;
   bool append(char c) noexcept { return append(std::string_view(&c, 1)); }
@@ -90,11 +88,15 @@ class SecretBuilder {
   // What has been put together so far; the same care as for SecretString.
   std::string_view expose() const noexcept { return {data_, size_}; }
 
-  // Hands the value over and is empty again. Fails with kNoMemory if an append
-  // failed.
+  // Hands the value over, in a piece that fits it. Fails with kNoMemory if
+  // there was no memory for an append, or is none for that piece. Either way
+  // the builder is empty and usable again.
   Result<SecretString> take();
 
  private:
+  bool fail() noexcept;
+  void reset() noexcept;
+
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
