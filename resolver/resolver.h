@@ -44,18 +44,26 @@ class Resolver {
 
   // Fetches what the template needs: each distinct secret once, one batch a
   // store; another round only for an alternative whose forerunner the round
-  // before proved absent. Fails only if the catalog cannot be read; what a
-  // store refuses is in the bindings.
+  // before proved absent. Stores are asked side by side. Fails only if the
+  // catalog cannot be read (or kNoMemory); what a store refuses is in the
+  // bindings. A template that is not ok() needs nothing.
   Result<Resolution> resolve(const Template& parsed,
                              const Caller& caller) const;
+
+  // What resolve() would do, without asking a store: every reference of the
+  // template, and the batches of the first round.
+  Result<Plan> plan(const Template& parsed, const Caller& caller) const;
 
  private:
   const Catalog& catalog_;
   const StoreSet& stores_;
 };
 
-// Adds to the failures that render() reports what the catalog knows: the
-// nearest defined name, the groups that hold a key, where it could be defined.
+// Adds to what parse_template() and render() report what the catalog knows, in
+// the scopes that the caller looks in: the nearest defined name, the groups
+// that hold a key, how it could be defined. "undefined-secret" becomes
+// "undefined-group" where the whole group is unknown. If the catalog cannot be
+// read, the diagnostics stay as they are.
 void add_hints(std::vector<Diagnostic>& diagnostics, const Template& parsed,
                const Catalog& catalog, const Caller& caller);
 
