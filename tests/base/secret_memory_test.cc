@@ -83,7 +83,7 @@ TEST(SecretMemory, WastesAtMostAQuarterOfASmallPiece) {
 
 TEST(SecretMemory, PiecesAreAlignedAndDoNotOverlap) {
   std::vector<std::pair<char*, std::size_t>> pieces;
-  for (std::size_t size :
+  for (const std::size_t size :
        {1, 16, 17, 33, 100, 129, 500, 4096, 5000, 16384, 16385, 100000}) {
     for (int i = 0; i < 20; ++i) {
       auto* const piece = static_cast<char*>(allocate(size));
