@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The stages of scripts/check, and the counting.
+
+A result is one GoogleTest case, one PASS, FAIL or SKIP line of a system test,
+one build, one fuzz run. Everything is built under build-check/ (or
+SOTTO_CHECK_BUILD), where the logs stay.
+
+SOTTO_CHECK_FUZZ_SECONDS: how long each fuzz target runs; 60 unless said.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get("SOTTO_CHECK_BUILD", SOURCE / "build-check"))
+LOGS = BUILD / "logs"
+FUZZ_SECONDS = int(os.environ.get("SOTTO_CHECK_FUZZ_SECONDS", "60"))
+CORES = os.cpu_count() or 2
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:allocator_may_return_null=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1",
+}
+
+passed, failed, skipped = [], [], []  # Names of results.
+
+
+def report(name, ok, detail=""):
+    """Counts one result; a failure is shown at once, with what explains it."""
+    if ok:
+        passed.append(name)
+        return
+    failed.append(name)
+    print(f"FAILED {name}", flush=True)
+    for line in detail.strip().splitlines()[-60:]:
+        print(f"    {line}")
+    sys.stdout.flush()
+
+
+def run(name, command, cwd=SOURCE, timeout=1800, **environment):
+    """Runs a command with its output in a log. Returns (exit status, log)."""
+    log = LOGS / (re.sub(r"[^A-Za-z0-9_.-]+", "_", name) + ".log")
+    with open(log, "w") as output:
+        try:
+            status = subprocess.run(
+                [str(word) for word in command], cwd=cwd, stdout=output,
+                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                timeout=timeout, check=False,
+                env=dict(os.environ, **SANITIZER_OPTIONS, **environment)
+            ).returncode
+        except subprocess.TimeoutExpired:
+            output.write(f"\nstill running after {timeout} s\n")
+            status = -1
+    return status, log.read_text(errors="replace")
+
+
+def build(name, *options, targets=()):
+    """Configures and builds; counts as one result."""
+    folder = BUILD / name
+    status, text = run(f"{name}-configure", [
+        "cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder,
+        "-DSOTTO_WERROR=ON", *options])
+    if status == 0:
+        wanted = ["--target", *targets] if targets else []
+        status, text = run(f"{name}-build",
+                           ["cmake", "--build", folder, *wanted, "--", "-k0"])
+    report(f"build {name}", status == 0, text)
+    return folder
+
+
+def in_parallel(function, items):
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(function, items))
+
+
+def run_gtest(program, *flags):
+    """Runs a GoogleTest program and counts its cases."""
+    name = f"{program.parent.parent.name} {program.name}"
+    result = LOGS / f"{name.replace(' ', '-')}.json"
+    result.unlink(missing_ok=True)
+    status, text = run(name, [program, f"--gtest_output=json:{result}", *flags])
+    if not result.exists():
+        report(name, False, text)
+        return
+    bad = 0
+    for suite in json.loads(result.read_text())["testsuites"]:
+        for case in suite["testsuite"]:
+            label = f"{name} {case['classname']}.{case['name']}"
+            if case["result"] == "SKIPPED":
+                skipped.append(label)
+            elif case["status"] == "RUN":
+                problems = [each["failure"] for each in case.get("failures", [])]
+                bad += bool(problems)
+                report(label, not problems, "\n".join(problems))
+    if status != 0 and not bad:  # A leak, a crash at the end.
+        report(name, False, text)
+
+
+def gtest_programs(folder):
+    return sorted(path for path in (folder / "tests").glob("sotto_*_tests")
+                  if os.access(path, os.X_OK))
+
+
+def run_lines(name, command, **environment):
+    """Runs a system test and counts its PASS, FAIL and SKIP lines."""
+    status, text = run(name, command, **environment)
+    lines = re.findall(r"^(PASS|FAIL|SKIP) (.*)$", text, re.MULTILINE)
+    for verdict, label in lines:
+        if verdict == "SKIP":
+            skipped.append(f"{name}: {label}")
+        else:
+            report(f"{name}: {label}", verdict == "PASS", text)
+    told = any(verdict == "FAIL" for verdict, _ in lines)
+    if not lines or (status != 0 and not told):
+        report(name, False, text)
+
+
+def stage_format():
+    """clang-format finds nothing to change"""
+    status, text = run("format", ["scripts/format", "--check"])
+    report("format", status == 0, text)
+
+
+def stage_dev():
+    """g++, AddressSanitizer and UndefinedBehaviorSanitizer: all unit tests"""
+    folder = build("dev", "-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_BUILD_TYPE=Debug",
+                   "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
+                   "-DSOTTO_SANITIZE=address,undefined")
+    in_parallel(run_gtest, gtest_programs(folder))
+
+
+def stage_clang():
+    """clang compiles everything; each fuzz target runs for a while"""
+    folder = build("clang", "-DCMAKE_CXX_COMPILER=clang++-19",
+                   "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
+                   "-DSOTTO_SANITIZE=address,undefined")
+    in_parallel(run_fuzzer, sorted((folder / "fuzz").glob("sotto_fuzz_*")))
+
+
+def run_fuzzer(program):
+    """New inputs are kept beside the log; the committed corpus is only read."""
+    name = program.name.removeprefix("sotto_fuzz_")
+    found = BUILD / "fuzz-found" / name
+    found.mkdir(parents=True, exist_ok=True)
+    corpus = SOURCE / "fuzz" / "corpus" / name
+    dictionary = SOURCE / "fuzz" / f"{name}.dict"
+    status, text = run(f"fuzz {name}", [
+        program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10",
+        "-rss_limit_mb=2048", f"-artifact_prefix={found}/",
+        *([f"-dict={dictionary}"] if dictionary.exists() else []),
+        found, *([corpus] if corpus.exists() else [])])
+    report(f"fuzz {name}", status == 0, text)
+
+
+def stage_tsan():
+    """ThreadSanitizer: the tests that start threads"""
+    folder = build("tsan", "-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_BUILD_TYPE=Debug",
+                   "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1", "-DSOTTO_SANITIZE=thread",
+                   "-DSOTTO_BUILD_TOOL=OFF", "-DSOTTO_BUILD_FUZZ=OFF")
+    for program in gtest_programs(folder):
+        run_gtest(program, "--gtest_filter=*Thread*:*Concurrent*")
+
+
+def release_build():
+    return build("release", "-DCMAKE_CXX_COMPILER=g++",
+                 "-DCMAKE_BUILD_TYPE=Release")
+
+
+def stage_release():
+    """the release: unit tests, system tests, being consumed, quickstart"""
+    folder = release_build()
+    in_parallel(run_gtest, gtest_programs(folder))
+    for script in sorted((SOURCE / "tests").glob("*/*.py")):
+        run_lines(f"{script.parent.name}/{script.stem}",
+                  ["python3", script, folder])
+    status, text = run("quickstart", ["scripts/quickstart"],
+                       SOTTO_QUICKSTART_BUILD=str(folder))
+    report("quickstart", status == 0, text)
+
+
+STAGES = {
+    "format": stage_format,
+    "dev": stage_dev,
+    "clang": stage_clang,
+    "tsan": stage_tsan,
+    "release": stage_release,
+}
+
+
+def main():
+    if "--list" in sys.argv:
+        for name, stage in STAGES.items():
+            print(f"{name:10}{stage.__doc__}")
+        return 0
+    LOGS.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[1:] or STAGES:
+        print(f"== {name}: {STAGES[name].__doc__}", flush=True)
+        began = time.monotonic()
+        before = len(passed), len(failed)
+        STAGES[name]()
+        print(f"   {len(passed) - before[0]} passed, "
+              f"{len(failed) - before[1]} failed, "
+              f"{time.monotonic() - began:.0f} s", flush=True)
+    if failed:
+        print("Failed:")
+        for name in failed:
+            print(f"    {name}")
+    if skipped:
+        print("Skipped:")
+        for name in skipped:
+            print(f"    {name}")
+    tail = f", {len(skipped)} skipped" if skipped else ""
+    print(f"{len(passed)} passed, {len(failed)} failed{tail}")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
