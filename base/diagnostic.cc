@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -115,6 +116,36 @@ bool has_error(const std::vector<Diagnostic>& diagnostics) {
                      [](const Diagnostic& diagnostic) {
                        return diagnostic.severity == Severity::kError;
                      });
+}
+
+bool DiagnosticList::admits(std::string_view rule) {
+  auto count =
+      std::find_if(counts_.begin(), counts_.end(),
+                   [&](const Count& known) { return known.rule == rule; });
+  if (count == counts_.end()) count = counts_.insert(count, {rule, 0});
+  return ++count->seen <= kMaxPerRule;
+}
+
+void DiagnosticList::add(Diagnostic diagnostic) {
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+std::vector<Diagnostic> DiagnosticList::take() {
+  sort_diagnostics(diagnostics_);
+  for (const Count& count : counts_) {
+    if (count.seen <= kMaxPerRule) continue;
+    const auto last = std::find_if(
+        diagnostics_.rbegin(), diagnostics_.rend(),
+        [&](const Diagnostic& known) { return known.rule == count.rule; });
+    if (last == diagnostics_.rend()) continue;
+    Diagnostic more = *last;
+    more.message = fmt::format("and {} more of this kind, which are not shown",
+                               count.seen - kMaxPerRule);
+    more.hint.clear();
+    diagnostics_.insert(last.base(), std::move(more));
+  }
+  counts_.clear();
+  return std::exchange(diagnostics_, {});
 }
 
 std::string format_diagnostic(const Source& source,

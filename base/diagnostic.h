@@ -5,6 +5,7 @@
 #ifndef SOTTO_BASE_DIAGNOSTIC_H_
 #define SOTTO_BASE_DIAGNOSTIC_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,30 @@ void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
 
 // Is there an error among them (not only warnings)?
 bool has_error(const std::vector<Diagnostic>& diagnostics);
+
+// Gathers findings, so many of a rule and no more: a hostile document must not
+// be answered at greater length than it has itself.
+class DiagnosticList {
+ public:
+  static constexpr std::size_t kMaxPerRule = 100;
+
+  // Is there room for one more of this rule? If not, it is counted.
+  bool admits(std::string_view rule);
+  // Adds one that was admitted.
+  void add(Diagnostic diagnostic);
+
+  // Hands them over, sorted; behind the last of a rule that had more, one that
+  // tells how many more there were.
+  std::vector<Diagnostic> take();
+
+ private:
+  struct Count {
+    std::string_view rule;
+    std::size_t seen = 0;
+  };
+  std::vector<Diagnostic> diagnostics_;
+  std::vector<Count> counts_;
+};
 
 struct DiagnosticStyle {
   bool color = false;       // ANSI colors: for a terminal only.

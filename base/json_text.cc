@@ -155,6 +155,14 @@ DecodedText::DecodedText(std::string_view raw, std::size_t raw_offset)
   offsets_.push_back(static_cast<std::uint32_t>(raw.size()));
 }
 
+DecodedText DecodedText::verbatim(std::string_view text,
+                                  std::size_t raw_offset) {
+  DecodedText verbatim;
+  verbatim.raw_ = text;
+  verbatim.base_ = raw_offset;
+  return verbatim;
+}
+
 std::size_t DecodedText::raw_offset(std::size_t offset) const {
   return base_ + (copied_ ? offsets_[offset] : offset);
 }

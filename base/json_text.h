@@ -45,6 +45,10 @@ class DecodedText {
   // is copied: text() is then `raw` itself, which must outlive this.
   DecodedText(std::string_view raw, std::size_t raw_offset);
 
+  // Text in which a backslash is a backslash: nothing is decoded.
+  static DecodedText verbatim(std::string_view text,
+                              std::size_t raw_offset = 0);
+
   std::string_view text() const { return copied_ ? decoded_ : raw_; }
 
   // The document's offset of the byte text()[offset]; an escape counts as
@@ -52,8 +56,10 @@ class DecodedText {
   std::size_t raw_offset(std::size_t offset) const;
 
  private:
+  DecodedText() = default;
+
   std::string_view raw_;
-  std::size_t base_;
+  std::size_t base_ = 0;
   bool copied_ = false;
   std::string decoded_;
   std::vector<std::uint32_t> offsets_;  // Into raw_, one more than decoded_.

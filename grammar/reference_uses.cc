@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a template does not keep because only people ask for it: the spans of
+// references inside expressions, and JSON pointers.
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/json_text.h"
+#include "base/json_tokenizer.h"
+#include "grammar/expression_parser.h"
+#include "grammar/json_path.h"
+#include "grammar/template.h"
+
+namespace sotto {
+namespace {
+
+// Hears the references of one expression, in order.
+class ReferenceSink : public ExpressionSink {
+ public:
+  struct Heard {
+    SecretRef ref;
+    Span span;
+  };
+  NodeId on_reference(std::string_view group, std::string_view key,
+                      Span span) override {
+    heard.push_back({{std::string(group), std::string(key)}, span});
+    return next_++;
+  }
+  NodeId on_string(std::string_view, char) override { return next_++; }
+  NodeId on_call(Function, std::span<const NodeId>) override { return next_++; }
+  NodeId on_list(Node::Kind, std::span<const NodeId>) override {
+    return next_++;
+  }
+
+  std::vector<Heard> heard;
+
+ private:
+  NodeId next_ = 0;
+};
+
+// The content that an expression's span covers: FN.json's has quotes.
+Span content_span(const Template& parsed, Span span) {
+  if (parsed.format() != Format::kText && parsed.bytes()[span.begin] == '"') {
+    return {span.begin + 1, span.end - 1};
+  }
+  return span;
+}
+
+DecodedText decoded(const Template& parsed, Span span) {
+  const std::string_view raw = parsed.bytes().substr(span.begin, span.size());
+  return parsed.format() == Format::kText
+             ? DecodedText::verbatim(raw, span.begin)
+             : DecodedText(raw, span.begin);
+}
+
+std::uint32_t index_of(const Template& parsed, const SecretRef& ref) {
+  const auto references = parsed.references();
+  const auto found =
+      std::lower_bound(references.begin(), references.end(), ref);
+  assert(found != references.end() && *found == ref);
+  return static_cast<std::uint32_t>(found - references.begin());
+}
+
+// Walks one JSON text and writes the pointer of every string that holds an
+// offset. `next` is the first offset not yet answered.
+void walk_json(std::string_view bytes, Span document,
+               std::span<const std::size_t> offsets, std::size_t& next,
+               std::vector<std::string>& pointers) {
+  JsonTokenizer tokens(bytes.substr(document.begin, document.size()),
+                       bytes.size());
+  JsonPath path;
+  while (next < offsets.size() && offsets[next] < document.end) {
+    const JsonToken token = tokens.next();
+    if (token == JsonToken::kEnd || !tokens.structured()) break;
+    const bool is_string =
+        token == JsonToken::kString || token == JsonToken::kKey;
+    path.on_token(token, is_string ? tokens.content() : "");
+    const Span span = {document.begin + tokens.span().begin,
+                       document.begin + tokens.span().end};
+    while (next < offsets.size() && offsets[next] < span.end) {
+      if (is_string && offsets[next] >= span.begin) {
+        pointers[next] = path.pointer();
+      }
+      ++next;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<ReferenceUse> reference_uses(const Template& parsed) {
+  std::vector<ReferenceUse> uses;
+  const auto expressions = parsed.expressions();
+  for (std::size_t i = 0; i < expressions.size(); ++i) {
+    const DecodedText text =
+        decoded(parsed, content_span(parsed, expressions[i].span));
+    ReferenceSink sink;
+    // It was read before, so it cannot fail and no limit need hold.
+    parse_expression(text.text(), 0, text.text().size(), sink);
+    for (const auto& [ref, span] : sink.heard) {
+      uses.push_back(
+          {index_of(parsed, ref),
+           static_cast<std::uint32_t>(i),
+           {text.raw_offset(span.begin), text.raw_offset(span.end)}});
+    }
+  }
+  return uses;
+}
+
+std::vector<std::string> json_pointers(const Template& parsed,
+                                       std::span<const std::size_t> offsets) {
+  assert(std::is_sorted(offsets.begin(), offsets.end()));
+  std::vector<std::string> pointers(offsets.size());
+  const std::string_view bytes = parsed.bytes();
+  std::size_t next = 0;
+  if (parsed.format() == Format::kJson) {
+    walk_json(bytes, {0, bytes.size()}, offsets, next, pointers);
+  }
+  if (parsed.format() != Format::kLines) return pointers;
+  for (std::size_t begin = 0; begin < bytes.size() && next < offsets.size();) {
+    const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
+    walk_json(bytes, {begin, end}, offsets, next, pointers);
+    while (next < offsets.size() && offsets[next] <= end) ++next;
+    begin = end + 1;
+  }
+  return pointers;
+}
+
+}  // namespace sotto
