@@ -3,7 +3,7 @@
 """The stages of scripts/check, and the counting.
 
 A result is one GoogleTest case, one PASS, FAIL or SKIP line of a system test,
-one build, one fuzz run. Everything is built under build-check/ (or
+one build, one fuzz run. Everything is built under build/check/ (or
 SOTTO_CHECK_BUILD), where the logs stay.
 
 SOTTO_CHECK_FUZZ_SECONDS: how long each fuzz target runs; 60 unless said.
@@ -19,7 +19,7 @@ import sys
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
-BUILD = pathlib.Path(os.environ.get("SOTTO_CHECK_BUILD", SOURCE / "build-check"))
+BUILD = pathlib.Path(os.environ.get("SOTTO_CHECK_BUILD", SOURCE / "build/check"))
 LOGS = BUILD / "logs"
 FUZZ_SECONDS = int(os.environ.get("SOTTO_CHECK_FUZZ_SECONDS", "60"))
 CORES = os.cpu_count() or 2
@@ -134,19 +134,29 @@ def stage_dev():
                    "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
                    "-DSOTTO_SANITIZE=address,undefined")
     in_parallel(run_gtest, gtest_programs(folder))
+    for program in fuzzers(folder):
+        name = program.name.removeprefix("sotto_").removesuffix("_fuzzer")
+        status, text = run(f"corpus {name}",
+                           [program, SOURCE / "fuzz" / "corpus" / name])
+        report(f"corpus {name}", status == 0, text)
 
 
 def stage_clang():
     """clang compiles everything; each fuzz target runs for a while"""
     folder = build("clang", "-DCMAKE_CXX_COMPILER=clang++-19",
                    "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
-                   "-DSOTTO_SANITIZE=address,undefined")
-    in_parallel(run_fuzzer, sorted((folder / "fuzz").glob("sotto_fuzz_*")))
+                   "-DSOTTO_SANITIZE=address,undefined", "-DSOTTO_FUZZ_ENGINE=ON")
+    in_parallel(run_fuzzer, fuzzers(folder))
+
+
+def fuzzers(folder):
+    return sorted(path for path in (folder / "fuzz").glob("sotto_*_fuzzer")
+                  if os.access(path, os.X_OK))
 
 
 def run_fuzzer(program):
     """New inputs are kept beside the log; the committed corpus is only read."""
-    name = program.name.removeprefix("sotto_fuzz_")
+    name = program.name.removeprefix("sotto_").removesuffix("_fuzzer")
     found = BUILD / "fuzz-found" / name
     found.mkdir(parents=True, exist_ok=True)
     corpus = SOURCE / "fuzz" / "corpus" / name
