@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sotto.json, the environment and the flags, made into one Config.
+// docs/configuration.md is the manual of all three.
+
+#ifndef SOTTO_SERVICE_CONFIG_H_
+#define SOTTO_SERVICE_CONFIG_H_
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret_ref.h"
+
+namespace sotto {
+
+// The name under which a configuration is looked for.
+inline constexpr std::string_view kConfigName = "sotto.json";
+
+// One member of "stores". All paths of a Config are absolute.
+struct StoreConfig {
+  std::string name;
+  std::filesystem::path path;
+  // The file that holds the key; empty: a passphrase opens the store.
+  std::filesystem::path key_file;
+};
+
+struct Config {
+  std::filesystem::path file;       // Empty: there is none.
+  Scope scope;                      // Whose secrets are meant.
+  std::vector<StoreConfig> stores;  // Sorted by name.
+  std::string default_store;        // Where a new secret goes.
+  std::filesystem::path catalog;
+  bool development = false;
+  std::filesystem::path overrides;        // Read in development mode alone.
+  std::filesystem::path passphrase_file;  // Empty: the caller is asked.
+
+  const StoreConfig* find_store(std::string_view name) const;
+};
+
+// What flags say; whatever is set wins over the environment and the file.
+struct ConfigOptions {
+  std::filesystem::path file;    // --config; empty: SOTTO_CONFIG, else found.
+  std::filesystem::path folder;  // Where the search begins; empty: here.
+  std::optional<std::string> scope;
+  std::optional<std::string> store;  // The default store.
+  bool development = false;
+};
+
+// Looks for sotto.json in `folder` and upwards; empty if there is none.
+std::filesystem::path find_config(const std::filesystem::path& folder);
+
+// Reads the configuration: the file that the options or SOTTO_CONFIG name,
+// else the one that is found, else none (a Config without stores). Then the
+// environment, then the options.
+//
+// Fails with kInvalidConfig, saying where; kUntrusted if a file that was
+// merely found asks for what needs trust (service/trust.h); kUsage for a bad
+// option; kIo.
+Result<Config> load_config(const ConfigOptions& options);
+
+// One file by itself. `text` is its content.
+Result<Config> parse_config(const std::filesystem::path& file,
+                            std::string_view text);
+
+// The text that `sotto init` writes.
+std::string default_config_text(const Scope& scope, bool with_key_file);
+
+}  // namespace sotto
+
+#endif  // SOTTO_SERVICE_CONFIG_H_

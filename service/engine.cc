@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/engine.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <new>
+
+#include "service/lazy_store.h"
+#include "service/overrides.h"
+
+namespace sotto {
+namespace {
+
+std::vector<const char*> environment() {
+  std::vector<const char*> entries;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    entries.push_back(*entry);
+  }
+  return entries;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Config config;
+  EngineOptions options;
+  std::vector<std::unique_ptr<LazyStore>> stores;
+  StoreSet store_set;
+  std::optional<Overrides> overrides;  // In development mode.
+
+  // Guards what is opened later. What is open stays where it is.
+  std::mutex mutex;
+  std::unique_ptr<Catalog> reader;
+  std::unique_ptr<Catalog> writer;
+  std::unique_ptr<SecretManager> manager;
+
+  Caller caller() const { return {config.scope}; }
+
+  Result<void> require_stores() const {
+    if (!stores.empty()) return {};
+    if (config.file.empty()) {
+      return fail(ErrorCode::kInvalidConfig,
+                  "there is no sotto.json in this folder or above it",
+                  "run \"sotto init\", or name one with --config");
+    }
+    return fail(ErrorCode::kInvalidConfig,
+                fmt::format("{}: no store is configured", config.file.native()),
+                "add one to \"stores\"");
+  }
+
+  Result<Catalog> open_catalog(Catalog::Options how) const {
+    auto catalog = Catalog::open(config.catalog, how);
+    if (!catalog && catalog.error().code == ErrorCode::kMissing) {
+      return fail(
+          ErrorCode::kIo,
+          fmt::format("there is no catalog at \"{}\"", config.catalog.native()),
+          "make it with \"sotto catalog sync\"");
+    }
+    return catalog;
+  }
+
+  // With the lock held.
+  Result<Catalog*> writing_catalog(bool create) {
+    SOTTO_RETURN_IF_ERROR(require_stores());
+    if (writer == nullptr) {
+      SOTTO_ASSIGN_OR_RETURN(Catalog opened, open_catalog({.create = create}));
+      writer = std::make_unique<Catalog>(std::move(opened));
+    }
+    return writer.get();
+  }
+
+  Result<SecretManager*> writing_manager(bool create) {
+    const std::scoped_lock lock(mutex);
+    if (manager != nullptr) return manager.get();
+    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog, writing_catalog(create));
+    auto opened = std::make_unique<SecretManager>(*catalog, store_set);
+    SOTTO_RETURN_IF_ERROR(opened->recover());
+    manager = std::move(opened);
+    return manager.get();
+  }
+
+  Result<const Catalog*> reading_catalog() {
+    const std::scoped_lock lock(mutex);
+    SOTTO_RETURN_IF_ERROR(require_stores());
+    if (writer != nullptr) return writer.get();
+    if (reader == nullptr) {
+      SOTTO_ASSIGN_OR_RETURN(Catalog opened, open_catalog({.read_only = true}));
+      reader = std::make_unique<Catalog>(std::move(opened));
+    }
+    return reader.get();
+  }
+
+  // A store that cannot be opened is one trouble, not one a reference.
+  Result<void> check_opened() const {
+    for (const auto& store : stores) {
+      if (auto error = store->open_error()) {
+        return tl::unexpected<Error>(*std::move(error));
+      }
+    }
+    return {};
+  }
+
+  Result<Resolution> resolve_from_stores(const Template& parsed) {
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, reading_catalog());
+    const Resolver resolver(*catalog, store_set);
+    SOTTO_ASSIGN_OR_RETURN(Resolution resolution,
+                           resolver.resolve(parsed, caller()));
+    SOTTO_RETURN_IF_ERROR(check_opened());
+    return resolution;
+  }
+
+  Result<Resolution> resolve(const Template& parsed,
+                             std::vector<std::string>& notes);
+  Result<Resolution> resolve_with_overrides(const Template& parsed,
+                                            std::vector<std::string>& notes);
+};
+
+Result<Resolution> Engine::Impl::resolve(const Template& parsed,
+                                         std::vector<std::string>& notes) {
+  if (parsed.references().empty()) return Resolution{};
+  if (overrides) return resolve_with_overrides(parsed, notes);
+  return resolve_from_stores(parsed);
+}
+
+// Overrides come before catalog and stores, and help out where those fail.
+Result<Resolution> Engine::Impl::resolve_with_overrides(
+    const Template& parsed, std::vector<std::string>& notes) {
+  const std::span<const SecretRef> refs = parsed.references();
+  const std::vector<Scope> scopes = config.scope.lookup_order();
+  Bindings found;
+  SOTTO_ASSIGN_OR_RETURN(const std::vector<Overrides::Use> uses,
+                         overrides->bind(refs, scopes, found));
+  for (const Overrides::Use& use : uses) {
+    notes.push_back(fmt::format("development: \"{}\" comes from {}",
+                                to_string(use.ref), use.source));
+  }
+  if (uses.size() == refs.size()) return Resolution{std::move(found), {}};
+
+  auto resolution = resolve_from_stores(parsed);
+  if (!resolution) {
+    if (uses.empty()) return resolution;
+    for (const SecretRef& ref : refs) {
+      if (!found.mentions(ref)) found.bind_error(ref, resolution.error());
+    }
+    return Resolution{std::move(found), {}};
+  }
+  SOTTO_RETURN_IF_ERROR(overrides->bind(refs, scopes, resolution->bindings));
+  return resolution;
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<Engine> Engine::open(Config config, EngineOptions options) try {
+  auto impl = std::make_unique<Impl>();
+  impl->config = std::move(config);
+  impl->options = std::move(options);
+  for (const StoreConfig& store : impl->config.stores) {
+    impl->stores.push_back(std::make_unique<LazyStore>(
+        store, impl->config.passphrase_file, impl->options.passphrase));
+    impl->store_set.add(*impl->stores.back());
+  }
+  if (impl->config.development) {
+    SOTTO_ASSIGN_OR_RETURN(
+        impl->overrides,
+        Overrides::load(impl->config.overrides, environment()));
+  }
+  return Engine(std::move(impl));
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::kNoMemory, "no memory to open the engine");
+}
+
+const Config& Engine::config() const { return impl_->config; }
+
+Result<RenderResult> Engine::render(const Template& parsed,
+                                    WipedBuffer& out) try {
+  RenderResult result;
+  if (!parsed.ok()) {
+    result.report.diagnostics = parsed.diagnostics();
+    return result;
+  }
+  SOTTO_ASSIGN_OR_RETURN(const Resolution resolution,
+                         impl_->resolve(parsed, result.notes));
+  result.cost = resolution.cost;
+  result.report = sotto::render(parsed, resolution.bindings, out,
+                                impl_->options.render_limits);
+  if (result.report.ok()) return result;
+  for (const SecretRef& ref : parsed.references()) {
+    const Error* const error = resolution.bindings.error(ref);
+    result.store_trouble =
+        result.store_trouble ||
+        (error != nullptr && error_info(error->code).exit_status == 3);
+  }
+  // Hints are a help, not a must: without a catalog there are none.
+  if (const auto catalog = impl_->reading_catalog()) {
+    add_hints(result.report.diagnostics, parsed, **catalog, impl_->caller());
+  }
+  return result;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::kNoMemory, "no memory to render the document");
+}
+
+Result<Plan> Engine::plan(const Template& parsed) {
+  if (parsed.references().empty()) return Plan{};
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                         impl_->reading_catalog());
+  return make_plan(*catalog, impl_->store_set, parsed.references(),
+                   impl_->caller());
+}
+
+Result<Resolution> Engine::resolve(const Template& parsed) {
+  std::vector<std::string> notes;
+  return impl_->resolve(parsed, notes);
+}
+
+Result<CatalogEntry> Engine::describe(const Scope& scope,
+                                      const SecretRef& ref) {
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                         impl_->reading_catalog());
+  SOTTO_ASSIGN_OR_RETURN(auto entries,
+                         catalog->find(std::array{ref}, std::array{scope}));
+  if (!entries.front()) {
+    return fail(ErrorCode::kMissing,
+                fmt::format("secret \"{}\" is not defined in {}",
+                            to_string(ref), to_string(scope)),
+                "\"sotto secret list --all\" shows what is");
+  }
+  return *std::move(entries.front());
+}
+
+Result<FetchedSecret> Engine::read(const Scope& scope, const SecretRef& ref) {
+  SOTTO_ASSIGN_OR_RETURN(const CatalogEntry entry, describe(scope, ref));
+  Store* const store = impl_->store_set.find(entry.store);
+  if (store == nullptr) {
+    return fail(ErrorCode::kInvalidConfig,
+                fmt::format("secret \"{}\" lives in the store \"{}\", which is "
+                            "not configured",
+                            to_string(ref), entry.store));
+  }
+  const Locator locator{scope, ref, entry.path, std::nullopt};
+  auto results = store->fetch(std::array{locator});
+  return std::move(results.front());
+}
+
+Result<const Catalog*> Engine::catalog() { return impl_->reading_catalog(); }
+
+Result<SecretManager*> Engine::manager() {
+  return impl_->writing_manager(/*create=*/false);
+}
+
+Result<SyncReport> Engine::sync() {
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         impl_->writing_manager(/*create=*/true));
+  return manager->sync();
+}
+
+Result<void> Engine::verify() {
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                         impl_->reading_catalog());
+  SOTTO_RETURN_IF_ERROR(catalog->verify());
+  for (const auto& store : impl_->stores) {
+    SOTTO_RETURN_IF_ERROR(store->check());
+  }
+  return {};
+}
+
+}  // namespace sotto

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Door 3: everything, from a configuration file.
+//
+//   auto engine = Engine::open(*load_config({}));
+//   const Template flow = parse_template(bytes);
+//   WipedBuffer out;
+//   const auto rendered = engine->render(flow, out);
+//   if (!rendered) ...                 // the world failed: rendered.error()
+//   if (!rendered->report.ok()) ...    // the document did: every place, why
+
+#ifndef SOTTO_SERVICE_ENGINE_H_
+#define SOTTO_SERVICE_ENGINE_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret_string.h"
+#include "base/wiped_buffer.h"
+#include "grammar/template.h"
+#include "render/render.h"
+#include "resolver/plan.h"
+#include "resolver/resolver.h"
+#include "resolver/secret_manager.h"
+#include "service/config.h"
+#include "store/catalog.h"
+#include "store/store.h"
+
+namespace sotto {
+
+struct EngineOptions {
+  // Asked for the passphrase of a store, once, if the configuration names no
+  // file that holds it. None: such a store cannot be opened.
+  std::function<Result<SecretString>(std::string_view store)> passphrase;
+  RenderLimits render_limits;
+};
+
+// What a render came to.
+struct RenderResult {
+  RenderReport report;
+  // Development mode: what came from where, a sentence each.
+  std::vector<std::string> notes;
+  // Did a store refuse or fail to answer (and not merely lack a name)?
+  bool store_trouble = false;
+  ResolutionCost cost;
+};
+
+// Thread-safe. Opens the catalog and each store when it is first needed: a
+// document without references opens nothing.
+class Engine {
+ public:
+  // Fails only in development mode, as Overrides::load() does.
+  static Result<Engine> open(Config config, EngineOptions options = {});
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  const Config& config() const;
+
+  // Resolves what `parsed` needs and appends the rendered document to `out`;
+  // all or nothing. Fails with kInvalidConfig where no store is configured,
+  // and as Catalog and the opening of a store do; what is wrong in the
+  // document, or missing for it, is in the report.
+  Result<RenderResult> render(const Template& parsed, WipedBuffer& out);
+
+  // The two halves of it, for those who need what lies between.
+  Result<Plan> plan(const Template& parsed);
+  Result<Resolution> resolve(const Template& parsed);
+
+  // What the catalog knows of one secret of one scope. Fails with kMissing.
+  Result<CatalogEntry> describe(const Scope& scope, const SecretRef& ref);
+  // Its value, as its store has it.
+  Result<FetchedSecret> read(const Scope& scope, const SecretRef& ref);
+
+  // The catalog, for reading.
+  Result<const Catalog*> catalog();
+  // The writer. The first call opens the catalog for writing and finishes
+  // what a crash may have left between a store and the catalog.
+  Result<SecretManager*> manager();
+  // Rebuilds the catalog from the stores, making it if it is not there.
+  Result<SyncReport> sync();
+  // Checks the catalog and each store. Reads no value.
+  Result<void> verify();
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_SERVICE_ENGINE_H_

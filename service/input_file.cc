@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/input_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <stdexcept>
+
+#include "service/file_descriptor.h"
+#include "service/system_error.h"
+
+namespace sotto {
+namespace {
+
+// What is read at once. Values are small and their memory is scarce.
+constexpr std::size_t kTextPiece = 256u << 10;
+constexpr std::size_t kValuePiece = 4u << 10;
+
+FileState state_of(const struct stat& info) {
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
+          nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
+}
+
+std::string in_words(std::string_view name) {
+  return name == "-" ? "standard input" : fmt::format("\"{}\"", name);
+}
+
+std::string readable_size(std::size_t bytes) {
+  if (bytes % (1u << 20) == 0) return fmt::format("{} MiB", bytes >> 20);
+  return fmt::format("{} bytes", bytes);
+}
+
+tl::unexpected<Error> too_large(std::string_view name, std::size_t max_bytes) {
+  return fail(ErrorCode::kLimit,
+              fmt::format("{} is larger than {}", in_words(name),
+                          readable_size(max_bytes)));
+}
+
+tl::unexpected<Error> changed(std::string_view name) {
+  return fail(ErrorCode::kChanged,
+              fmt::format("{} changed while it was being read", in_words(name)),
+              "run the command again");
+}
+
+// read(), and again if a signal came in between.
+ssize_t read_some(int fd, char* buffer, std::size_t size) {
+  ssize_t got = 0;
+  do {
+    got = ::read(fd, buffer, size);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+// Reads `fd` to its end, piece by piece, into a buffer that has prepare(),
+// which makes room or answers null, and commit().
+template <typename Buffer>
+Result<void> read_to_end(int fd, std::string_view name, std::size_t piece_bytes,
+                         std::size_t max_bytes, Buffer& buffer) {
+  std::size_t total = 0;
+  while (true) {
+    // One byte more than allowed is enough to know.
+    const std::size_t wanted = std::min(piece_bytes, max_bytes - total + 1);
+    char* piece = buffer.prepare(wanted);
+    if (piece == nullptr) {
+      return fail(ErrorCode::kNoMemory,
+                  fmt::format("no memory to read {}", in_words(name)));
+    }
+    const ssize_t got = read_some(fd, piece, wanted);
+    if (got < 0) {
+      return system_failure(errno, fmt::format("read {}", in_words(name)));
+    }
+    if (got == 0) return {};
+    total += static_cast<std::size_t>(got);
+    buffer.commit(static_cast<std::size_t>(got));
+    if (total > max_bytes) return too_large(name, max_bytes);
+  }
+}
+
+// A string as such a buffer.
+class StringBuffer {
+ public:
+  StringBuffer(std::string& text, std::size_t expected) : text_(text) {
+    text_.reserve(expected + kTextPiece);
+  }
+  char* prepare(std::size_t size) {
+    text_.resize(size_ + size);
+    return text_.data() + size_;
+  }
+  void commit(std::size_t size) {
+    size_ += size;
+    text_.resize(size_);
+  }
+
+ private:
+  std::string& text_;
+  std::size_t size_ = 0;
+};
+
+Result<void> read_document(int fd, InputFile& input, std::size_t max_bytes,
+                           std::size_t expected) {
+  StringBuffer buffer(input.bytes, expected);
+  SOTTO_RETURN_IF_ERROR(
+      read_to_end(fd, input.name, kTextPiece, max_bytes, buffer));
+  // What the last, empty piece made room for.
+  buffer.commit(0);
+  return {};
+}
+
+Result<FileDescriptor> open_readable(const std::filesystem::path& file,
+                                     struct stat& info) {
+  const std::string what = fmt::format("read \"{}\"", file.native());
+  FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd) {
+    if (errno == ENOENT) {
+      return fail(ErrorCode::kIo,
+                  fmt::format("\"{}\" does not exist", file.native()));
+    }
+    return system_failure(errno, what);
+  }
+  if (::fstat(fd.get(), &info) != 0) return system_failure(errno, what);
+  if (S_ISDIR(info.st_mode)) {
+    return fail(ErrorCode::kIo,
+                fmt::format("\"{}\" is a folder, not a file", file.native()));
+  }
+  // /dev/stdin and /dev/fd/N lead to what the shell put there.
+  if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode) &&
+      !S_ISSOCK(info.st_mode)) {
+    return fail(ErrorCode::kIo,
+                fmt::format("\"{}\" is a device, not a file", file.native()));
+  }
+  return fd;
+}
+
+}  // namespace
+
+Result<InputFile> read_input_file(const std::filesystem::path& file,
+                                  std::size_t max_bytes) try {
+  InputFile input;
+  input.name = file.native();
+  struct stat before{};
+  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, before));
+  input.is_stream = !S_ISREG(before.st_mode);
+  input.state = state_of(before);
+  const auto size = static_cast<std::size_t>(before.st_size);
+  if (!input.is_stream && size > max_bytes) {
+    return too_large(input.name, max_bytes);
+  }
+  SOTTO_RETURN_IF_ERROR(
+      read_document(fd.get(), input, max_bytes, input.is_stream ? 0 : size));
+  if (!input.is_stream) {
+    struct stat after{};
+    if (::fstat(fd.get(), &after) != 0 || state_of(after) != input.state ||
+        input.bytes.size() != size) {
+      return changed(input.name);
+    }
+  }
+  return input;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::kNoMemory,
+              fmt::format("no memory to read {}", in_words(file.native())));
+}
+
+Result<InputFile> read_input_stream(int fd, std::size_t max_bytes) try {
+  InputFile input;
+  input.name = "-";
+  input.is_stream = true;
+  SOTTO_RETURN_IF_ERROR(read_document(fd, input, max_bytes, 0));
+  return input;
+} catch (const std::bad_alloc&) {
+  return fail(ErrorCode::kNoMemory, "no memory to read standard input");
+}
+
+Result<void> check_unchanged(const InputFile& input) {
+  if (input.is_stream) return {};
+  struct stat info{};
+  if (::stat(input.name.c_str(), &info) != 0 || state_of(info) != input.state) {
+    return changed(input.name);
+  }
+  return {};
+}
+
+Result<SecretString> read_secret(int fd, std::string_view name,
+                                 std::size_t max_bytes) {
+  SecretBuilder builder;
+  SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kValuePiece, max_bytes, builder));
+  return builder.take();
+}
+
+Result<SecretString> read_secret_file(const std::filesystem::path& file,
+                                      std::size_t max_bytes) {
+  struct stat info{};
+  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
+  return read_secret(fd.get(), file.native(), max_bytes);
+}
+
+Result<WipedBuffer> read_secret_text(int fd, std::string_view name,
+                                     std::size_t max_bytes) {
+  WipedBuffer text;
+  SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kTextPiece, max_bytes, text));
+  return text;
+}
+
+Result<WipedBuffer> read_secret_text_file(const std::filesystem::path& file,
+                                          std::size_t max_bytes) {
+  struct stat info{};
+  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
+  return read_secret_text(fd.get(), file.native(), max_bytes);
+}
+
+}  // namespace sotto

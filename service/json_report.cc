@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/json_report.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace sotto {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The name of a file need not be UTF-8; JSON must be.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', /*ensure_ascii=*/false,
+                   Json::error_handler_t::replace) +
+         '\n';
+}
+
+Json json_of(const ReferenceRow& row) {
+  return {{"file", row.file},
+          {"line", row.location.line},
+          {"column", row.location.column},
+          {"pointer", row.pointer},
+          {"group", row.ref.group},
+          {"key", row.ref.key}};
+}
+
+Json json_of(const Source& source, const Diagnostic& diagnostic) {
+  const Location begin = source.location(diagnostic.span.begin);
+  const Location end = source.location(diagnostic.span.end);
+  return {{"file", source.name()},
+          {"line", begin.line},
+          {"column", begin.column},
+          {"end_line", end.line},
+          {"end_column", end.column},
+          {"pointer", diagnostic.pointer},
+          {"rule", diagnostic.rule},
+          {"severity", to_string(diagnostic.severity)},
+          {"message", diagnostic.message},
+          {"hint", diagnostic.hint}};
+}
+
+Json json_of(const CatalogEntry& entry) {
+  return {{"scope", to_string(entry.scope)},
+          {"group", entry.ref.group},
+          {"key", entry.ref.key},
+          {"store", entry.store},
+          {"version", entry.version},
+          {"state", to_string(entry.state)},
+          {"updated", to_string(entry.updated)}};
+}
+
+Json json_of(const VersionInfo& version) {
+  return {{"version", version.version},
+          {"created", to_string(version.created)},
+          {"keys", version.keys},
+          {"changed", version.changed}};
+}
+
+Json batch_json(const StoreBatch& batch, const Plan& plan) {
+  Json references = Json::array();
+  for (const std::size_t index : batch.refs) {
+    const PlannedRef& planned = plan.refs[index];
+    Json row{{"group", planned.ref.group}, {"key", planned.ref.key}};
+    if (planned.entry) {
+      row["scope"] = to_string(planned.entry->scope);
+      row["version"] = planned.entry->version;
+    }
+    references.push_back(std::move(row));
+  }
+  return {{"store", batch.store}, {"references", std::move(references)}};
+}
+
+}  // namespace
+
+std::string to_string(Timestamp time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(time.time_since_epoch().count()));
+}
+
+std::string references_json(std::span<const ReferenceRow> rows) {
+  Json list = Json::array();
+  for (const ReferenceRow& row : rows) list.push_back(json_of(row));
+  return text_of({{"references", std::move(list)}});
+}
+
+std::string diagnostics_json(const Source& source,
+                             std::span<const Diagnostic> diagnostics,
+                             std::span<const std::string> notes) {
+  Json list = Json::array();
+  for (const Diagnostic& diagnostic : diagnostics) {
+    list.push_back(json_of(source, diagnostic));
+  }
+  Json report{{"diagnostics", std::move(list)}};
+  if (!notes.empty()) {
+    report["notes"] = std::vector<std::string>(notes.begin(), notes.end());
+  }
+  return text_of(report);
+}
+
+std::string plan_json(std::string_view file, const Plan& plan) {
+  Json batches = Json::array();
+  for (const StoreBatch& batch : plan.batches) {
+    batches.push_back(batch_json(batch, plan));
+  }
+  Json unavailable = Json::array();
+  for (const PlannedRef& planned : plan.refs) {
+    if (!planned.error) continue;
+    unavailable.push_back({{"group", planned.ref.group},
+                           {"key", planned.ref.key},
+                           {"code", error_info(planned.error->code).name},
+                           {"message", planned.error->message},
+                           {"hint", planned.error->hint}});
+  }
+  return text_of({{"plan",
+                   {{"file", file},
+                    {"calls", plan.batches.size()},
+                    {"batches", std::move(batches)},
+                    {"unavailable", std::move(unavailable)}}}});
+}
+
+std::string secrets_json(std::span<const CatalogEntry> entries) {
+  Json list = Json::array();
+  for (const CatalogEntry& entry : entries) list.push_back(json_of(entry));
+  return text_of({{"secrets", std::move(list)}});
+}
+
+std::string history_json(const Scope& scope, std::string_view group,
+                         std::span<const VersionInfo> versions) {
+  Json list = Json::array();
+  for (const VersionInfo& version : versions) list.push_back(json_of(version));
+  return text_of({{"history",
+                   {{"scope", to_string(scope)},
+                    {"group", group},
+                    {"versions", std::move(list)}}}});
+}
+
+std::string written_json(const Scope& scope, const SecretRef& ref,
+                         Version version) {
+  return text_of({{"written",
+                   {{"scope", to_string(scope)},
+                    {"group", ref.group},
+                    {"key", ref.key},
+                    {"version", version}}}});
+}
+
+std::string imported_json(const Scope& scope, std::size_t secrets,
+                          std::size_t groups) {
+  return text_of({{"imported",
+                   {{"scope", to_string(scope)},
+                    {"secrets", secrets},
+                    {"groups", groups}}}});
+}
+
+std::string sync_json(const SyncReport& report) {
+  return text_of({{"sync",
+                   {{"added", report.added},
+                    {"changed", report.changed},
+                    {"removed", report.removed},
+                    {"unchanged", report.unchanged}}}});
+}
+
+std::string created_json(std::span<const std::filesystem::path> files) {
+  Json list = Json::array();
+  for (const std::filesystem::path& file : files) list.push_back(file.native());
+  return text_of({{"created", std::move(list)}});
+}
+
+std::string trusted_json(const std::filesystem::path& file) {
+  return text_of({{"trusted", {{"file", file.native()}}}});
+}
+
+std::string verified_json(const std::filesystem::path& catalog,
+                          std::span<const std::string> stores) {
+  Json names = Json::array();
+  for (const std::string& store : stores) names.push_back(store);
+  return text_of(
+      {{"verified",
+        {{"catalog", catalog.native()}, {"stores", std::move(names)}}}});
+}
+
+std::string version_json(std::string_view version) {
+  return text_of({{"version", version}});
+}
+
+}  // namespace sotto

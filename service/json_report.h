@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Our types as JSON, all of them, for whatever a machine reads: one object
+// each, ending with a line break. No value of a secret is ever in one.
+// docs/command.md shows them.
+
+#ifndef SOTTO_SERVICE_JSON_REPORT_H_
+#define SOTTO_SERVICE_JSON_REPORT_H_
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/source.h"
+#include "resolver/plan.h"
+#include "service/reference_list.h"
+#include "store/catalog.h"
+#include "store/store.h"
+
+namespace sotto {
+
+// "2026-01-31T12:00:00Z".
+std::string to_string(Timestamp time);
+
+// {"references": [{"file", "line", "column", "pointer", "group", "key"}]}
+std::string references_json(std::span<const ReferenceRow> rows);
+
+// {"diagnostics": [{"file", "line", "column", "end_line", "end_column",
+//   "pointer", "rule", "severity", "message", "hint"}], "notes": [...]}
+std::string diagnostics_json(const Source& source,
+                             std::span<const Diagnostic> diagnostics,
+                             std::span<const std::string> notes = {});
+
+// {"plan": {"file", "calls", "batches": [{"store", "references": [...]}],
+//   "unavailable": [{"group", "key", "code", "message", "hint"}]}}
+std::string plan_json(std::string_view file, const Plan& plan);
+
+// {"secrets": [{"scope", "group", "key", "store", "version", "state",
+//   "updated"}]}
+std::string secrets_json(std::span<const CatalogEntry> entries);
+
+// {"history": {"scope", "group", "versions": [{"version", "created", "keys",
+//   "changed"}]}}
+std::string history_json(const Scope& scope, std::string_view group,
+                         std::span<const VersionInfo> versions);
+
+// {"written": {"scope", "group", "key", "version"}}
+std::string written_json(const Scope& scope, const SecretRef& ref,
+                         Version version);
+
+// {"imported": {"scope", "secrets", "groups"}}
+std::string imported_json(const Scope& scope, std::size_t secrets,
+                          std::size_t groups);
+
+// {"sync": {"added", "changed", "removed", "unchanged"}}
+std::string sync_json(const SyncReport& report);
+
+// {"created": [...]}
+std::string created_json(std::span<const std::filesystem::path> files);
+
+// {"trusted": {"file"}}
+std::string trusted_json(const std::filesystem::path& file);
+
+// {"verified": {"catalog", "stores": [...]}}
+std::string verified_json(const std::filesystem::path& catalog,
+                          std::span<const std::string> stores);
+
+// {"version": "0.1.0"}
+std::string version_json(std::string_view version);
+
+}  // namespace sotto
+
+#endif  // SOTTO_SERVICE_JSON_REPORT_H_

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/lazy_store.h"
+
+#include <fmt/format.h>
+
+#include "service/passphrase.h"
+
+namespace sotto {
+namespace {
+
+// The same trouble for every item of a batch.
+template <typename T>
+std::vector<Result<T>> all_failed(std::size_t count, const Error& error) {
+  std::vector<Result<T>> results;
+  results.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    results.push_back(tl::unexpected<Error>(error));
+  }
+  return results;
+}
+
+}  // namespace
+
+LazyStore::LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
+                     Passphrase passphrase)
+    : config_(std::move(config)),
+      passphrase_file_(std::move(passphrase_file)),
+      passphrase_(std::move(passphrase)) {}
+
+std::optional<Error> LazyStore::open_error() const {
+  const std::scoped_lock lock(mutex_);
+  if (!store_ || *store_) return std::nullopt;
+  return store_->error();
+}
+
+Result<LocalStore*> LazyStore::open() {
+  const std::scoped_lock lock(mutex_);
+  if (!store_) store_ = open_now();
+  if (!*store_) return tl::unexpected<Error>(store_->error());
+  return store_->value().get();
+}
+
+Result<std::unique_ptr<LocalStore>> LazyStore::open_now() const {
+  LocalKey key;
+  key.file = config_.key_file;
+  if (key.file.empty()) {
+    // Not to ask for a passphrase that will open nothing.
+    SOTTO_ASSIGN_OR_RETURN(const bool wanted,
+                           LocalStore::needs_passphrase(config_.path));
+    if (!wanted) {
+      return fail(ErrorCode::kInvalidConfig,
+                  fmt::format("the store \"{}\" is opened by a key file, and "
+                              "none is configured",
+                              config_.name),
+                  "add its \"key_file\" to the configuration");
+    }
+    SOTTO_ASSIGN_OR_RETURN(key.passphrase, passphrase());
+  }
+  return LocalStore::open(config_.name, config_.path, key);
+}
+
+Result<SecretString> LazyStore::passphrase() const {
+  if (!passphrase_file_.empty()) return read_passphrase_file(passphrase_file_);
+  if (passphrase_) return passphrase_(config_.name);
+  return fail(ErrorCode::kWrongKey,
+              fmt::format("the store \"{}\" needs a passphrase", config_.name),
+              "name a file that holds it in SOTTO_PASSPHRASE_FILE");
+}
+
+std::vector<Result<FetchedSecret>> LazyStore::fetch(
+    std::span<const Locator> locators) {
+  const auto store = open();
+  if (!store) return all_failed<FetchedSecret>(locators.size(), store.error());
+  return (*store)->fetch(locators);
+}
+
+std::vector<Result<Version>> LazyStore::put(
+    std::span<const GroupWrite> writes) {
+  const auto store = open();
+  if (!store) return all_failed<Version>(writes.size(), store.error());
+  return (*store)->put(writes);
+}
+
+Result<std::vector<SecretInfo>> LazyStore::list(const Scope& scope) {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->list(scope);
+}
+
+Result<std::vector<Scope>> LazyStore::scopes() {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->scopes();
+}
+
+Result<void> LazyStore::check() {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->check();
+}
+
+Result<std::vector<VersionInfo>> LazyStore::history(const Scope& scope,
+                                                    std::string_view group) {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->history(scope, group);
+}
+
+Result<Version> LazyStore::restore(const Scope& scope, const SecretRef& ref,
+                                   std::optional<Version> version,
+                                   std::optional<Version> expected) {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->restore(scope, ref, version, expected);
+}
+
+}  // namespace sotto

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A local store that is opened, and its key asked for, when it is first used.
+
+#ifndef SOTTO_SERVICE_LAZY_STORE_H_
+#define SOTTO_SERVICE_LAZY_STORE_H_
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "service/config.h"
+#include "store/local_store.h"
+#include "store/store.h"
+
+namespace sotto {
+
+// Opens at most once; a failure stays. Thread-safe.
+class LazyStore : public VersionedStore {
+ public:
+  using Passphrase = std::function<Result<SecretString>(std::string_view)>;
+
+  LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
+            Passphrase passphrase);
+
+  // Why it could not be opened, if that was tried and failed.
+  std::optional<Error> open_error() const;
+
+  const std::string& name() const override { return config_.name; }
+  // The local store has a single writer: what passes through Sotto.
+  bool has_complete_catalog() const override { return true; }
+  std::vector<Result<FetchedSecret>> fetch(
+      std::span<const Locator> locators) override;
+  std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
+  Result<std::vector<SecretInfo>> list(const Scope& scope) override;
+  Result<std::vector<Scope>> scopes() override;
+  Result<void> check() override;
+  Result<std::vector<VersionInfo>> history(const Scope& scope,
+                                           std::string_view group) override;
+  Result<Version> restore(const Scope& scope, const SecretRef& ref,
+                          std::optional<Version> version,
+                          std::optional<Version> expected) override;
+
+ private:
+  Result<LocalStore*> open();
+  Result<std::unique_ptr<LocalStore>> open_now() const;
+  Result<SecretString> passphrase() const;
+
+  const StoreConfig config_;
+  const std::filesystem::path passphrase_file_;
+  const Passphrase passphrase_;
+  mutable std::mutex mutex_;
+  std::optional<Result<std::unique_ptr<LocalStore>>> store_;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_SERVICE_LAZY_STORE_H_

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes rendered text, which is as secret as what is in it, to a file.
+
+#ifndef SOTTO_SERVICE_OUTPUT_FILE_H_
+#define SOTTO_SERVICE_OUTPUT_FILE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/wiped_buffer.h"
+
+namespace sotto {
+
+enum class FileWrite : std::uint8_t {
+  kWritten,
+  kUnchanged,  // The file held exactly that already, and stays as it was.
+};
+
+// Makes `file` hold `text`, mode 0600 whatever the umask: written to a
+// temporary in the same folder, synced, and put in its place in one step.
+// Whatever goes wrong, `file` is what it was and nothing else remains.
+//
+// A link, a FIFO, a device or a folder in its place is refused with
+// kUnsafeFile. A file that is there already is replaced, not written into: of
+// a hard link only this name changes, and a mode of 0644 becomes 0600. Content
+// that is the same is not written again, unless its mode is wider than 0600.
+//
+// Fails besides with kNoSpace, kIo, kOutcomeUnknown (in its place, but not
+// known to be synced), and kCancelled when SIGINT, SIGTERM or SIGHUP came: they
+// are held back in this thread until the temporary is gone, which takes no
+// longer than one write of 1 MiB and one sync.
+Result<FileWrite> write_output_file(const std::filesystem::path& file,
+                                    const WipedBuffer& text);
+
+// The same for text that is no secret but belongs to the user alone: a
+// configuration, a list of trusted files.
+Result<FileWrite> write_private_file(const std::filesystem::path& file,
+                                     std::string_view text);
+
+}  // namespace sotto
+
+#endif  // SOTTO_SERVICE_OUTPUT_FILE_H_

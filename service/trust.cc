@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The list of trusted files has one line each: the digest of the content
+// (BLAKE2b-256, hexadecimal), a blank, and the path.
+
+#include "service/trust.h"
+
+#include <fmt/format.h>
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include "service/input_file.h"
+#include "service/output_file.h"
+#include "service/system_error.h"
+
+namespace sotto {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxTrustBytes = 1u << 20;
+
+std::string digest_of(std::string_view text) {
+  std::array<unsigned char, crypto_generichash_BYTES> digest{};
+  crypto_generichash(digest.data(), digest.size(),
+                     reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), nullptr, 0);
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  const fs::path result = fs::weakly_canonical(path, error);
+  return error ? path.lexically_normal() : result;
+}
+
+bool lies_below(const fs::path& path, const fs::path& folder) {
+  const fs::path relative = path.lexically_relative(folder);
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// The lines of the list; empty if there is none yet.
+Result<std::string> read_list(const fs::path& file) {
+  struct stat info{};
+  if (::lstat(file.c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::string();
+    return system_failure(errno, fmt::format("read \"{}\"", file.native()));
+  }
+  if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
+      (info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return fail(ErrorCode::kUnsafeFile,
+                fmt::format("\"{}\" must be a file that only you can write",
+                            file.native()),
+                fmt::format("chmod 600 \"{}\"", file.native()));
+  }
+  SOTTO_ASSIGN_OR_RETURN(InputFile list, read_input_file(file, kMaxTrustBytes));
+  return std::move(list.bytes);
+}
+
+// Calls `use(digest, path)` for each line.
+template <typename Use>
+void for_each_line(std::string_view list, Use use) {
+  while (!list.empty()) {
+    const std::string_view line = list.substr(0, list.find('\n'));
+    list.remove_prefix(std::min(list.size(), line.size() + 1));
+    const std::size_t blank = line.find(' ');
+    if (blank != std::string_view::npos) {
+      use(line.substr(0, blank), line.substr(blank + 1));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> reasons_for_trust(const Config& config) {
+  std::vector<std::string> reasons;
+  const fs::path folder = resolved(config.file.parent_path());
+  const auto must_lie_below = [&](const fs::path& path, std::string what) {
+    if (path.empty() || lies_below(resolved(path), folder)) return;
+    reasons.push_back(
+        fmt::format("{} \"{}\" lies outside its folder", what, path.native()));
+  };
+  for (const StoreConfig& store : config.stores) {
+    must_lie_below(store.path, fmt::format("the store \"{}\" at", store.name));
+    must_lie_below(
+        store.key_file,
+        fmt::format("the key file of the store \"{}\" at", store.name));
+  }
+  must_lie_below(config.catalog, "the catalog");
+  must_lie_below(config.overrides, "the file of overrides");
+  if (config.development) reasons.emplace_back("it turns development mode on");
+  return reasons;
+}
+
+Result<fs::path> trust_file() {
+  // The specification of XDG has relative paths ignored.
+  const char* const config_home = std::getenv("XDG_CONFIG_HOME");
+  if (config_home != nullptr && config_home[0] == '/') {
+    return fs::path(config_home) / "sotto" / "trusted";
+  }
+  const char* const home = std::getenv("HOME");
+  if (home != nullptr && home[0] == '/') {
+    return fs::path(home) / ".config" / "sotto" / "trusted";
+  }
+  return fail(ErrorCode::kInvalidConfig,
+              "neither XDG_CONFIG_HOME nor HOME is set, so there is no place "
+              "for the list of trusted files",
+              "name the configuration with --config instead");
+}
+
+Result<bool> is_trusted(const fs::path& config_file, std::string_view text) {
+  SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
+  SOTTO_ASSIGN_OR_RETURN(const std::string list, read_list(file));
+  const std::string path = resolved(config_file).native();
+  const std::string digest = digest_of(text);
+  bool trusted = false;
+  for_each_line(
+      list, [&](std::string_view its_digest, std::string_view its_path) {
+        trusted = trusted || (its_path == path && its_digest == digest);
+      });
+  return trusted;
+}
+
+Result<void> record_trust(const fs::path& config_file, std::string_view text) {
+  SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
+  const std::string path = resolved(config_file).native();
+  if (path.find('\n') != std::string::npos) {
+    return fail(ErrorCode::kUsage,
+                "a path with a line break in it cannot be recorded as trusted");
+  }
+  SOTTO_ASSIGN_OR_RETURN(const std::string before, read_list(file));
+  std::string list;
+  for_each_line(before,
+                [&](std::string_view its_digest, std::string_view its_path) {
+                  if (its_path != path)
+                    list += fmt::format("{} {}\n", its_digest, its_path);
+                });
+  list += fmt::format("{} {}\n", digest_of(text), path);
+
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  if (error) {
+    return system_failure(
+        error.value(),
+        fmt::format("make the folder \"{}\"", file.parent_path().native()));
+  }
+  SOTTO_RETURN_IF_ERROR(write_private_file(file, list));
+  return {};
+}
+
+}  // namespace sotto
