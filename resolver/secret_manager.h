@@ -24,8 +24,8 @@ namespace sotto {
 // Where a write goes.
 struct WriteTarget {
   Scope scope;
-  // The store for a secret that the catalog does not know yet; a known one
-  // stays where it is.
+  // The store for a group that the catalog does not know yet; a known one
+  // stays where it is, because a version belongs to the whole group.
   std::string store;
 };
 
@@ -36,8 +36,10 @@ struct ImportItem {
 };
 
 // Borrows the catalog and the stores. Thread-safe. Every write may fail as
-// Store::put() and Catalog do; a write that the store took and the catalog did
-// not is finished by the next recover(), which every Engine does as it opens.
+// Store::put() and Catalog do, and with kUsage for what is no name or no
+// store. A write that the store took and the catalog did not is
+// kOutcomeUnknown, not to be repeated: the next recover(), which every Engine
+// does as it opens, finishes it.
 class SecretManager {
  public:
   SecretManager(Catalog& catalog, const StoreSet& stores)
@@ -48,25 +50,32 @@ class SecretManager {
   Result<Version> set(const WriteTarget& target, const SecretRef& ref,
                       SecretString value, std::optional<Version> expected);
 
-  // Sets all of them, one write a group. All or nothing where one store holds
-  // them all.
+  // Sets all of them, one write a group and one batch a store, and tells how
+  // many secrets that were. A name that comes twice is kUsage. As little is
+  // written as the stores can promise: a store that fails is the last one
+  // asked, and what was written all the same is named by the error.
   Result<std::size_t> import(const WriteTarget& target,
                              std::vector<ImportItem> items);
 
   // Soft: restore() brings it back. kMissing if it is not there.
   Result<Version> remove(const Scope& scope, const SecretRef& ref,
                          std::optional<Version> expected);
+
+  // As VersionedStore does; kUsage for a store that keeps no history.
   Result<Version> restore(const Scope& scope, const SecretRef& ref,
                           std::optional<Version> version,
                           std::optional<Version> expected);
   Result<std::vector<VersionInfo>> history(const Scope& scope,
                                            std::string_view group) const;
 
-  // Rebuilds the catalog from what the stores list.
+  // Rebuilds the catalog from what the stores list. If one of them cannot be
+  // listed, nothing is changed.
   Result<SyncReport> sync();
 
-  // Finishes what a crash left between a store and the catalog. Returns how
-  // many groups that were.
+  // Finishes what a crash left between a store and the catalog, and tells how
+  // many groups that were. What cannot be finished now (a store that is not
+  // configured or does not answer) stays for the next time and is the error,
+  // after all the rest was finished.
   Result<std::size_t> recover();
 
  private:

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a write stays whole between a store and the catalog: an intent before,
+// what the store lists afterwards. Internal to resolver/.
+
+#ifndef SOTTO_RESOLVER_JOURNAL_H_
+#define SOTTO_RESOLVER_JOURNAL_H_
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "store/catalog.h"
+#include "store/store.h"
+
+namespace sotto {
+
+// What a store lists, as the catalog keeps it.
+CatalogEntry to_entry(const Store& store, SecretInfo info);
+
+// Makes the catalog agree with the store on these groups, which share one
+// scope and are the store's, and ends their intents. Reads the list again
+// after recording it: whoever records last has then seen the store's last
+// word, whatever others write meanwhile.
+Result<void> confirm(Catalog& catalog, Store& store,
+                     std::span<const Intent> groups);
+
+// The intents of one write to groups of one scope in one store.
+class Journal {
+ public:
+  Journal(Catalog& catalog, Store& store, std::vector<Intent> groups)
+      : catalog_(catalog), store_(store), groups_(std::move(groups)) {}
+
+  // Before the store is written.
+  Result<void> begin();
+
+  // After it: one result a group, as begun. Returns whether the catalog now
+  // knows of everything that was written. A group that was refused is dropped
+  // from the journal, unless somebody else's intent may still stand there or
+  // the refusal shows that the catalog is behind; an unknown outcome is left
+  // for recover().
+  Result<void> end(std::span<const Result<Version>> results);
+
+ private:
+  Catalog& catalog_;
+  Store& store_;
+  std::vector<Intent> groups_;
+  std::vector<bool> begun_before_;
+};
+
+}  // namespace sotto
+
+#endif  // SOTTO_RESOLVER_JOURNAL_H_
