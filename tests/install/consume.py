@@ -18,10 +18,13 @@ import tempfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CXX = os.environ.get("CXX", "g++")
+# What each example prints. The third reads a document from a project.
 DOORS = {
     "door1_render": '{"auth": "Bearer an \\"example\\"", "shift": "1 << 2"}',
     "door2_resolver": '["an example"]',
+    "door3_engine": '["door three"]',
 }
+DOCUMENT = '["<< SECRETS.github.TOKEN >>"]'
 failures = 0
 
 
@@ -59,42 +62,52 @@ def configure_and_build(source, build, *options):
     run("cmake", "--build", build)
 
 
-def run_doors(folder, environment=None):
+def make_project(folder, command):
+    """A project with one secret, for the example that opens one."""
+    folder.mkdir()
+    run(command, "init", cwd=folder)
+    run(command, "secret", "set", "github.TOKEN", input="door three",
+        cwd=folder)
+    return ""
+
+
+def run_doors(folder, project, environment=None):
     """The examples print what their comments promise."""
     for door, expected in DOORS.items():
-        done = subprocess.run([str(folder / door)], text=True,
+        done = subprocess.run([str(folder / door)], text=True, input=DOCUMENT,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=environment)
+                              cwd=project, env=environment)
         if done.returncode != 0 or done.stdout != expected:
             return (f"{door} exited with {done.returncode} and printed "
                     f"{done.stdout!r}, not {expected!r}; {done.stderr}")
     return ""
 
 
-def find_package(prefix, build):
+def find_package(prefix, build, project):
     configure_and_build(SOURCE / "examples/consumer", build,
                         f"-DCMAKE_PREFIX_PATH={prefix}",
                         f"-DCMAKE_CXX_COMPILER={CXX}")
-    return run_doors(build)
+    return run_doors(build, project)
 
 
 def library_folder(prefix):
     return next(prefix.glob("lib*/**/pkgconfig")).parent
 
 
-def pkg_config(prefix, build, static):
+def pkg_config(prefix, build, project, static):
     """Compiles the examples with the flags of pkg-config alone."""
     libraries = library_folder(prefix)
     environment = dict(os.environ, PKG_CONFIG_PATH=f"{libraries}/pkgconfig",
                        LD_LIBRARY_PATH=str(libraries))
     build.mkdir()
     for door, package in (("door1_render", "sotto-core"),
-                          ("door2_resolver", "sotto")):
+                          ("door2_resolver", "sotto"),
+                          ("door3_engine", "sotto")):
         flags = run("pkg-config", *(["--static"] if static else []),
                     "--cflags", "--libs", package, env=environment).split()
         source = SOURCE / f"examples/consumer/{door}.cc"
         run(CXX, "-std=c++20", source, "-o", build / door, *flags)
-    return run_doors(build, environment)
+    return run_doors(build, project, environment)
 
 
 def headers_alone(prefix):
@@ -165,16 +178,22 @@ def main():
     with tempfile.TemporaryDirectory(prefix="sotto-install-") as folder:
         work = pathlib.Path(folder)
         static, shared = work / "static", work / "shared"
+        project = work / "project"
         if attempt("install", lambda: run(
                 "cmake", "--install", build, "--prefix", static) and ""):
             attempt("headers compile alone", headers_alone, static)
-            attempt("find_package, static", find_package, static, work / "fs")
-            attempt("pkg-config, static", pkg_config, static, work / "ps", True)
             attempt("the command stands alone", command_stands_alone, static)
+            attempt("a project", make_project, project, static / "bin/sotto")
+            attempt("find_package, static", find_package, static, work / "fs",
+                    project)
+            attempt("pkg-config, static", pkg_config, static, work / "ps",
+                    project, True)
         if attempt("add_subdirectory", subdirectory, work / "sub", shared):
             attempt("only sotto is exported", exported_symbols, shared)
-            attempt("find_package, shared", find_package, shared, work / "fd")
-            attempt("pkg-config, shared", pkg_config, shared, work / "pd", False)
+            attempt("find_package, shared", find_package, shared, work / "fd",
+                    project)
+            attempt("pkg-config, shared", pkg_config, shared, work / "pd",
+                    project, False)
     return 1 if failures else 0
 
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Door 3: everything, from the sotto.json that is found here or above.
+//   door3_engine < flow.json
+
+#include <sotto/service/engine.h>
+#include <sotto/service/harden_process.h>
+
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace {
+
+int fail(const sotto::Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  return error_info(error.code).exit_status;
+}
+
+}  // namespace
+
+int main() {
+  if (auto hardened = sotto::harden_process(); !hardened) {
+    return fail(hardened.error());
+  }
+  auto config = sotto::load_config({});
+  if (!config) return fail(config.error());
+  auto engine = sotto::Engine::open(std::move(*config));
+  if (!engine) return fail(engine.error());
+
+  const sotto::Template parsed = sotto::parse_owned_template(
+      std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  sotto::WipedBuffer out;
+  const auto rendered = engine->render(parsed, out);
+  if (!rendered) return fail(rendered.error());
+
+  const sotto::Source source("-", parsed.bytes());
+  for (const sotto::Diagnostic& each : rendered->report.diagnostics) {
+    std::fputs(format_diagnostic(source, each).c_str(), stderr);
+  }
+  if (!rendered->report.ok()) return 1;
+  std::fwrite(out.expose().data(), 1, out.size(), stdout);
+}
