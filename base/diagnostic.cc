@@ -104,11 +104,11 @@ std::string_view to_string(Severity severity) {
 }
 
 void sort_diagnostics(std::vector<Diagnostic>& diagnostics) {
-  std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) {
-                     return std::tie(a.span.begin, a.rule, a.message) <
-                            std::tie(b.span.begin, b.rule, b.message);
-                   });
+  std::sort(diagnostics.begin(), diagnostics.end(),
+            [](const Diagnostic& a, const Diagnostic& b) {
+              return std::tie(a.span.begin, a.rule, a.message) <
+                     std::tie(b.span.begin, b.rule, b.message);
+            });
 }
 
 bool has_error(const std::vector<Diagnostic>& diagnostics) {

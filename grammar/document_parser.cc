@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -284,18 +285,33 @@ void DocumentParser::report(std::string_view rule, Severity severity, Span span,
                     std::move(pointer)});
 }
 
+// The one thing that parsing can fail of is memory; then that is all that the
+// template says, and it has no bytes.
+Template parse_within_memory(TemplateBuilder builder,
+                             const ParseOptions& options) {
+  try {
+    return DocumentParser(std::move(builder), options).parse();
+  } catch (const std::bad_alloc&) {
+    return TemplateBuilder::borrowing({}, options.format)
+        .finish({{"no-memory",
+                  Severity::kError,
+                  {0, 0},
+                  "no memory to read the document",
+                  "",
+                  ""}});
+  }
+}
+
 }  // namespace
 
 Template parse_template(std::string_view bytes, const ParseOptions& options) {
-  return DocumentParser(TemplateBuilder::borrowing(bytes, options.format),
-                        options)
-      .parse();
+  return parse_within_memory(TemplateBuilder::borrowing(bytes, options.format),
+                             options);
 }
 
 Template parse_owned_template(std::string bytes, const ParseOptions& options) {
-  return DocumentParser(
-             TemplateBuilder::owning(std::move(bytes), options.format), options)
-      .parse();
+  return parse_within_memory(
+      TemplateBuilder::owning(std::move(bytes), options.format), options);
 }
 
 }  // namespace sotto
