@@ -30,6 +30,12 @@ struct SecretValue {
 // several threads is safe.
 class Bindings {
  public:
+  Bindings() = default;
+  Bindings(Bindings&&) = default;
+  Bindings& operator=(Bindings&&) = default;
+  Bindings(const Bindings&) = delete;
+  Bindings& operator=(const Bindings&) = delete;
+
   // A later word on the same reference replaces the earlier one.
   void bind(SecretRef ref, SecretValue value);
   void bind(SecretRef ref, SecretString value) {
