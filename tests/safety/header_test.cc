@@ -32,11 +32,11 @@ class PublicHeader
 
 TEST_P(PublicHeader, CompilesAlone) {
   const auto& [compiler, header] = GetParam();
-  const CommandResult result = run_command(
-      {compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra",
-       "-Wpedantic", "-Wshadow", "-Wconversion",
-       "-Wno-pragma-once-outside-header", "-Werror", "-I" SOTTO_SOURCE_DIR,
-       "-x", "c++", std::string(SOTTO_SOURCE_DIR) + "/" + header});
+  const CommandResult result =
+      run_command({compiler, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra",
+                   "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror",
+                   "-I" SOTTO_SOURCE_DIR, "-x", "c++",
+                   std::string(SOTTO_SOURCE_DIR) + "/" + header});
   EXPECT_EQ(result.status, 0) << result.output;
 }
 
