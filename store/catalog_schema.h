@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a catalog file looks like inside (docs/catalog.md), and each statement
+// that is put to it.
+
+#ifndef SOTTO_STORE_CATALOG_SCHEMA_H_
+#define SOTTO_STORE_CATALOG_SCHEMA_H_
+
+#include <sys/types.h>
+
+#include <array>
+
+#include "store/migrations.h"
+#include "store/sqlite.h"
+
+namespace sotto::catalog_schema {
+
+inline constexpr mode_t kWritableByOthers = 0022;
+
+inline constexpr sqlite::Database::Kind kKind{
+    .noun = "catalog",
+    .cure = "delete it and run: sotto catalog sync",
+    .application_id = 0x536f7443,  // "SotC"
+    .forbidden_mode = kWritableByOthers,
+};
+
+// The scope is an organization's name, or empty for the platform, which so
+// comes first. An entry whose path is empty is where its store's own template
+// leads, which is injective; the others share no place.
+inline constexpr std::array<const char*, 1> kMigrations{R"sql(
+CREATE TABLE entries(
+  scope TEXT NOT NULL,
+  grp TEXT NOT NULL,
+  key TEXT NOT NULL,
+  store TEXT NOT NULL,
+  path TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY(scope, grp, key)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX entries_place ON entries(store, path, key) WHERE path <> '';
+CREATE TABLE intents(
+  store TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  grp TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  pending INTEGER NOT NULL,
+  PRIMARY KEY(store, scope, grp, owner)
+) STRICT, WITHOUT ROWID;
+)sql"};
+
+inline constexpr char kFind[] =
+    "SELECT k.position, e.store, e.path, e.version, e.state, e.updated"
+    " FROM sotto_keys(?1) AS k CROSS JOIN entries AS e"
+    " ON e.scope = k.scope AND e.grp = k.grp AND e.key = k.name";
+
+// Rows as read_entry() takes them.
+inline constexpr char kListAll[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries ORDER BY scope, grp, key";
+inline constexpr char kListScope[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries WHERE scope = ?1 ORDER BY grp, key";
+inline constexpr char kListStore[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries WHERE store = ?1 ORDER BY scope, grp, key";
+inline constexpr char kListGroup[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries WHERE scope = ?1 AND grp = ?2 AND store = ?3 ORDER BY key";
+inline constexpr char kEntry[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries WHERE scope = ?1 AND grp = ?2 AND key = ?3";
+inline constexpr char kEntryAtPlace[] =
+    "SELECT scope, grp, key, store, path, version, state, updated"
+    " FROM entries WHERE store = ?1 AND path = ?2 AND key = ?3 AND path <> ''";
+
+inline constexpr char kInsert[] =
+    "INSERT INTO entries(scope, grp, key, store, path, version, state, updated)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+inline constexpr char kDelete[] =
+    "DELETE FROM entries WHERE scope = ?1 AND grp = ?2 AND key = ?3";
+
+inline constexpr char kKeysOf[] =
+    "SELECT key FROM entries WHERE scope = ?1 AND grp = ?2 AND state = 0";
+inline constexpr char kGroups[] =
+    "SELECT DISTINCT grp FROM entries WHERE scope = ?1 AND state = 0";
+inline constexpr char kGroupsWithKey[] =
+    "SELECT grp FROM entries WHERE scope = ?1 AND key = ?2 AND state = 0";
+
+inline constexpr char kBeginIntent[] =
+    "INSERT INTO intents(store, scope, grp, owner, pending)"
+    " VALUES(?1, ?2, ?3, ?4, 1)"
+    " ON CONFLICT DO UPDATE SET pending = pending + 1";
+inline constexpr char kEndIntent[] =
+    "UPDATE intents SET pending = pending - 1"
+    " WHERE store = ?1 AND scope = ?2 AND grp = ?3 AND owner = ?4";
+inline constexpr char kDropEnded[] = "DELETE FROM intents WHERE pending <= 0";
+inline constexpr char kIntents[] =
+    "SELECT scope, grp, store, owner FROM intents"
+    " ORDER BY scope, grp, store, owner";
+inline constexpr char kForgetOwner[] = "DELETE FROM intents WHERE owner = ?1";
+
+inline constexpr char kIntegrity[] = "PRAGMA integrity_check(1)";
+
+}  // namespace sotto::catalog_schema
+
+#endif  // SOTTO_STORE_CATALOG_SCHEMA_H_

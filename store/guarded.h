@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The doors that no exception passes.
+
+#ifndef SOTTO_STORE_GUARDED_H_
+#define SOTTO_STORE_GUARDED_H_
+
+#include <new>
+
+#include "base/result.h"
+
+namespace sotto {
+
+// What `body` returns, a Result; kNoMemory if memory runs out in it.
+template <typename Body>
+auto guarded(const Body& body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kNoMemory, "no memory");
+  }
+}
+
+}  // namespace sotto
+
+#endif  // SOTTO_STORE_GUARDED_H_
