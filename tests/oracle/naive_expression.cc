@@ -3,7 +3,8 @@
 #include "tests/oracle/naive_expression.h"
 
 #include <map>
-#include <optional>
+
+#include "tests/oracle/naive_json.h"
 
 namespace sotto::oracle {
 namespace {
@@ -11,9 +12,14 @@ namespace {
 constexpr std::size_t kMaxCallDepth = 32;
 constexpr std::size_t kMaxName = 127;
 
-// The byte that does not fit.
+// What does not fit: the byte, or the beginning of the word, that is pointed
+// at, and where scanning goes on.
 struct Misfit {
-  std::size_t position;
+  explicit Misfit(std::size_t at) : place(at), resume(at) {}
+  Misfit(std::size_t at, std::size_t go_on) : place(at), resume(go_on) {}
+
+  std::size_t place;
+  std::size_t resume;
 };
 
 // How many arguments each function takes.
@@ -49,12 +55,14 @@ class Reader {
     NaiveNode root = alternatives();
     blanks();
     expect(">>");
-    for (const std::size_t place : json_calls_) {
-      const bool whole = is_json_call(root) && place == json_calls_.front() &&
-                         surroundings_ == Surroundings::kJsonString &&
-                         begin_ == 0 && position_ == text_.size();
-      if (!whole) throw Misfit{place};
+    // FN.json stands alone: in its expression, and that in its string.
+    if (json_calls_.size() > 1 ||
+        (!json_calls_.empty() && !is_json_call(root))) {
+      throw Misfit(json_calls_.front(), position_);
     }
+    const bool whole_string = surroundings_ == Surroundings::kJsonString &&
+                              begin_ == 0 && position_ == text_.size();
+    if (!json_calls_.empty() && !whole_string) throw Misfit(begin_, position_);
     return root;
   }
 
@@ -95,29 +103,30 @@ class Reader {
     if (at("SECRETS.")) return reference();
     if (at("FN.")) return call();
     if (at("'") || at("\"")) return string();
-    throw Misfit{position_};
+    throw Misfit(position_);
   }
 
   NaiveNode reference() {
+    const std::size_t begin = position_;
     expect("SECRETS.");
     NaiveNode node;
     node.kind = NaiveNode::Kind::kReference;
     node.name.first = name();
+    // The old form without a group is known by what ends it.
+    if (!at(".") && at_end_of_term()) throw Misfit(begin, position_);
     expect(".");
     node.name.second = name();
+    if (at(".")) throw Misfit(position_);
     return node;
   }
 
   NaiveNode call() {
-    const std::size_t begin = position_;
-    if (++depth_ > kMaxCallDepth) throw Misfit{begin};
     expect("FN.");
-    const std::size_t name_begin = position_;
+    const std::size_t begin = position_;
     const std::string function = word();
-    if (function.empty()) throw Misfit{name_begin};
     const auto known = arities().find(function);
-    if (known == arities().end()) throw Misfit{name_begin};
-    if (function == "json") json_calls_.push_back(begin);
+    if (known == arities().end()) throw Misfit(begin);
+    if (++depth_ > kMaxCallDepth) throw Misfit(begin);
     expect("(");
     blanks();
     NaiveNode node;
@@ -134,8 +143,9 @@ class Reader {
       }
     }
     expect(")");
-    if (node.children.size() != known->second) throw Misfit{begin};
+    if (node.children.size() != known->second) throw Misfit(begin);
     --depth_;
+    if (function == "json") json_calls_.push_back(begin);
     return node;
   }
 
@@ -143,9 +153,9 @@ class Reader {
     const char quote = text_[position_++];
     NaiveNode node;
     node.kind = NaiveNode::Kind::kString;
+    check_string(quote);
     while (true) {
-      if (position_ == text_.size()) throw Misfit{position_};
-      if (at_lone_surrogate()) throw Misfit{position_};
+      if (position_ == text_.size()) throw Misfit(position_);
       const char c = text_[position_++];
       if (c != quote) {
         node.text += c;
@@ -161,7 +171,7 @@ class Reader {
     const std::size_t begin = position_;
     std::string text = word();
     if (text.empty() || text.front() == '-' || text.size() > kMaxName) {
-      throw Misfit{begin};
+      throw Misfit(begin);
     }
     return text;
   }
@@ -183,16 +193,35 @@ class Reader {
   }
 
   void expect(std::string_view token) {
-    if (!at(token)) throw Misfit{position_};
+    if (!at(token)) throw Misfit(position_);
     position_ += token.size();
   }
 
-  // In the text of a JSON string, which is UTF-8, ED A0..BF can be nothing
-  // else.
-  bool at_lone_surrogate() const {
-    return surroundings_ == Surroundings::kJsonString &&
-           position_ + 1 < text_.size() && text_[position_] == '\xed' &&
-           static_cast<unsigned char>(text_[position_ + 1]) >= 0xa0;
+  bool at_end_of_term() const {
+    const std::size_t next = text_.find_first_not_of(" \t\r\n", position_);
+    return next == std::string_view::npos ||
+           std::string_view(">|+,)").find(text_[next]) !=
+               std::string_view::npos;
+  }
+
+  // The text of a string up to its closing quote must be UTF-8. (As the text
+  // of a JSON string is, but for lone surrogates.)
+  void check_string(char quote) const {
+    std::size_t end = position_;
+    while (end < text_.size()) {
+      if (text_[end] != quote) {
+        ++end;
+      } else if (end + 1 < text_.size() && text_[end + 1] == quote) {
+        end += 2;
+      } else {
+        break;
+      }
+    }
+    for (std::size_t i = position_; i < end;) {
+      const std::size_t length = naive_utf8_length(text_.substr(0, end), i);
+      if (length == 0) throw Misfit(i, end);
+      i += length;
+    }
   }
 
   std::string_view text_;
@@ -200,7 +229,7 @@ class Reader {
   const std::size_t begin_ = position_;
   Surroundings surroundings_;
   std::size_t depth_ = 0;
-  std::vector<std::size_t> json_calls_;
+  std::vector<std::size_t> json_calls_;  // As they end: innermost first.
 };
 
 // Does an expression begin at `position`: "<<", but not of a longer run,
@@ -234,8 +263,8 @@ NaiveScan naive_scan(std::string_view text, Surroundings surroundings) {
       scan.expressions.push_back({position, reader.position(), root});
       position = reader.position();
     } catch (const Misfit& misfit) {
-      scan.errors.push_back(misfit.position);
-      position = misfit.position;
+      scan.errors.push_back(misfit.place);
+      position = misfit.resume;
     }
   }
   return scan;

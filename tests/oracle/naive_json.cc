@@ -16,7 +16,7 @@ std::uint32_t byte_at(std::string_view text, std::size_t offset) {
   return offset < text.size() ? static_cast<unsigned char>(text[offset]) : 0;
 }
 
-// The length of the UTF-8 character at `offset`, by the table of RFC 3629.
+// By the table of RFC 3629.
 std::size_t character_length(std::string_view text, std::size_t offset) {
   const auto in = [&](std::size_t i, std::uint32_t low, std::uint32_t high) {
     const std::uint32_t c = byte_at(text, offset + i);
@@ -32,7 +32,7 @@ std::size_t character_length(std::string_view text, std::size_t offset) {
   if (in(0, 0xf0, 0xf0) && in(1, 0x90, 0xbf) && tail(2) && tail(3)) return 4;
   if (in(0, 0xf1, 0xf3) && tail(1) && tail(2) && tail(3)) return 4;
   if (in(0, 0xf4, 0xf4) && in(1, 0x80, 0x8f) && tail(2) && tail(3)) return 4;
-  throw Invalid{};
+  return 0;
 }
 
 std::uint32_t hex_digit(std::uint32_t c) {
@@ -109,7 +109,9 @@ class Validator {
         escape();
       } else {
         if (byte_at(text_, position_) < 0x20) throw Invalid{};
-        position_ += character_length(text_, position_);
+        const std::size_t length = character_length(text_, position_);
+        if (length == 0) throw Invalid{};
+        position_ += length;
       }
     }
     take('"');
@@ -302,6 +304,10 @@ class Events : public nlohmann::json_sax<nlohmann::json> {
 };
 
 }  // namespace
+
+std::size_t naive_utf8_length(std::string_view text, std::size_t offset) {
+  return character_length(text, offset);
+}
 
 bool naive_json_valid(std::string_view text, std::size_t max_depth) {
   try {

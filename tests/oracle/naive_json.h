@@ -22,6 +22,9 @@ bool naive_json_valid(std::string_view text, std::size_t max_depth = 512);
 // Is every line that is not blank one?
 bool naive_lines_valid(std::string_view text, std::size_t max_depth = 512);
 
+// The length of the UTF-8 character at `offset`; 0 if there is none.
+std::size_t naive_utf8_length(std::string_view text, std::size_t offset);
+
 struct NaiveString {
   std::size_t begin = 0;  // Raw, the opening quote.
   std::size_t end = 0;    // Raw, behind the closing quote.

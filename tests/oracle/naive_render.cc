@@ -59,6 +59,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, end - begin + 1));
 }
 
+bool has_control(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  }
+  return false;
+}
+
 bool is_utf8(std::string_view text) {
   return naive_json_valid('"' + naive_escape(text) + '"');
 }
@@ -77,7 +84,7 @@ class Evaluation {
       case NaiveNode::Kind::kAlternatives:
         return alternatives(node, json);
       case NaiveNode::Kind::kSum:
-        return sum(node, json);
+        return sum(node);
       case NaiveNode::Kind::kCall:
         return call(node);
     }
@@ -113,10 +120,10 @@ class Evaluation {
 
   // What is missing makes the whole missing, and so an alternative to it
   // possible; any other trouble in it is trouble.
-  NaiveResult sum(const NaiveNode& node, bool json) {
+  NaiveResult sum(const NaiveNode& node) {
     NaiveResult total;
     for (const NaiveNode& child : node.children) {
-      const NaiveResult result = value(child, json);
+      const NaiveResult result = value(child, false);
       if (total.kind == Kind::kFailure) continue;
       if (result.kind != Kind::kText) total.kind = result.kind;
       total.text += result.text;
@@ -146,7 +153,9 @@ class Evaluation {
       return {Kind::kText, base64(first, "-_", false)};
     }
     if (function == "basic") {
-      if (first.find(':') != std::string::npos) return {Kind::kFailure, {}};
+      const bool fits = first.find(':') == std::string::npos &&
+                        !has_control(first) && !has_control(arguments[1]);
+      if (!fits) return {Kind::kFailure, {}};
       return {Kind::kText, base64(first + ':' + arguments[1], "+/", true)};
     }
     if (function == "url") return {Kind::kText, percent_encoded(first)};
