@@ -15,7 +15,6 @@ using GroupEntries = std::map<std::string, std::vector<CatalogEntry>>;
 // What the store lists of each group now, in the order of the list.
 Result<GroupEntries> list_groups(Store& store, std::span<const Intent> groups) {
   GroupEntries entries;
-  if (groups.empty()) return entries;
   for (const Intent& group : groups) entries[group.group];
   SOTTO_ASSIGN_OR_RETURN(auto infos, store.list(groups.front().scope));
   for (SecretInfo& info : infos) {
@@ -46,9 +45,10 @@ CatalogEntry to_entry(const Store& store, SecretInfo info) {
 
 Result<void> confirm(Catalog& catalog, Store& store,
                      std::span<const Intent> groups) {
+  if (groups.empty()) return {};
   std::vector<Intent> open(groups.begin(), groups.end());
   SOTTO_ASSIGN_OR_RETURN(GroupEntries listed, list_groups(store, open));
-  while (!open.empty()) {
+  while (true) {
     for (const Intent& group : open) {
       SOTTO_RETURN_IF_ERROR(catalog.record(group, listed[group.group]));
     }
@@ -56,18 +56,11 @@ Result<void> confirm(Catalog& catalog, Store& store,
     std::erase_if(open, [&](const Intent& group) {
       return again[group.group] == listed[group.group];
     });
+    if (open.empty()) return {};
+    // What record() ended stands again until what it recorded is right.
+    SOTTO_RETURN_IF_ERROR(catalog.begin(open));
     listed = std::move(again);
   }
-  return {};
-}
-
-Result<void> Journal::begin() {
-  SOTTO_ASSIGN_OR_RETURN(const auto standing, catalog_.intents());
-  for (const Intent& group : groups_) {
-    begun_before_.push_back(
-        std::find(standing.begin(), standing.end(), group) != standing.end());
-  }
-  return catalog_.begin(groups_);
 }
 
 Result<void> Journal::end(std::span<const Result<Version>> results) {
@@ -78,13 +71,14 @@ Result<void> Journal::end(std::span<const Result<Version>> results) {
       written.push_back(groups_[i]);
     } else if (results[i].error().code == ErrorCode::kOutcomeUnknown) {
       continue;
-    } else if (begun_before_[i] || shows_news(results[i].error().code)) {
+    } else if (shows_news(results[i].error().code)) {
       doubtful.push_back(groups_[i]);
     } else {
       // Not dropping it does no harm: recover() finds nothing to do.
       (void)catalog_.discard(groups_[i]);
     }
   }
+  const std::scoped_lock turn(recording_);
   SOTTO_RETURN_IF_ERROR(confirm(catalog_, store_, written));
   (void)confirm(catalog_, store_, doubtful);  // If not now, by recover().
   return {};

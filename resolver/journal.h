@@ -6,8 +6,9 @@
 #ifndef SOTTO_RESOLVER_JOURNAL_H_
 #define SOTTO_RESOLVER_JOURNAL_H_
 
-#include <cstddef>
+#include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,33 +21,37 @@ namespace sotto {
 CatalogEntry to_entry(const Store& store, SecretInfo info);
 
 // Makes the catalog agree with the store on these groups, which share one
-// scope and are the store's, and ends their intents. Reads the list again
+// scope and are the store's, and ends one intent of each. Reads the list again
 // after recording it: whoever records last has then seen the store's last
-// word, whatever others write meanwhile.
+// word, whatever other processes write meanwhile. Threads of one process take
+// turns: the caller holds SecretManager's mutex.
 Result<void> confirm(Catalog& catalog, Store& store,
                      std::span<const Intent> groups);
 
 // The intents of one write to groups of one scope in one store.
 class Journal {
  public:
-  Journal(Catalog& catalog, Store& store, std::vector<Intent> groups)
-      : catalog_(catalog), store_(store), groups_(std::move(groups)) {}
+  Journal(Catalog& catalog, Store& store, std::mutex& recording,
+          std::vector<Intent> groups)
+      : catalog_(catalog),
+        store_(store),
+        recording_(recording),
+        groups_(std::move(groups)) {}
 
   // Before the store is written.
-  Result<void> begin();
+  Result<void> begin() { return catalog_.begin(groups_); }
 
-  // After it: one result a group, as begun. Returns whether the catalog now
-  // knows of everything that was written. A group that was refused is dropped
-  // from the journal, unless somebody else's intent may still stand there or
-  // the refusal shows that the catalog is behind; an unknown outcome is left
-  // for recover().
+  // After it: one result a group, as begun. Fails if the catalog could not be
+  // told of something that was written. A group that was refused is dropped
+  // from the journal, or brought up to date where the refusal shows that the
+  // catalog is behind; an unknown outcome is left for recover().
   Result<void> end(std::span<const Result<Version>> results);
 
  private:
   Catalog& catalog_;
   Store& store_;
+  std::mutex& recording_;
   std::vector<Intent> groups_;
-  std::vector<bool> begun_before_;
 };
 
 }  // namespace sotto

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
+#include <functional>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -15,56 +15,14 @@
 namespace sotto {
 namespace {
 
-// What it means that the catalog has no entry: which stores may hold the
-// secret nevertheless.
-class Silence {
- public:
-  Silence(const Catalog& catalog, const StoreSet& stores)
-      : catalog_(catalog), stores_(stores) {
-    for (Store* store : stores.all()) {
-      if (!store->has_complete_catalog()) incomplete_.push_back(store);
-    }
+// The stores that may hold what the catalog does not know.
+std::vector<std::string> stores_beyond_catalog(const StoreSet& stores) {
+  std::vector<std::string> names;
+  for (const Store* store : stores.all()) {
+    if (!store->has_complete_catalog()) names.push_back(store->name());
   }
-
-  // Appends the places to ask; none: proven absent in this scope.
-  Result<void> append_places(const SecretRef& ref, const Scope& scope,
-                             std::vector<Place>& places) {
-    SOTTO_RETURN_IF_ERROR(read_journal());
-    for (Store* store : incomplete_) {
-      places.push_back({store->name(), scope, {}});
-    }
-    const auto [first, last] =
-        intents_.equal_range(std::pair(scope, ref.group));
-    for (auto intent = first; intent != last; ++intent) {
-      const Store* store = stores_.find(intent->second);
-      if (store != nullptr && store->has_complete_catalog()) {
-        places.push_back({intent->second, scope, {}});
-      }
-    }
-    return {};
-  }
-
- private:
-  // A write that was begun and never confirmed may have put the secret into
-  // the store without a word to the catalog.
-  Result<void> read_journal() {
-    if (journal_read_) return {};
-    SOTTO_ASSIGN_OR_RETURN(auto intents, catalog_.intents());
-    for (Intent& intent : intents) {
-      intents_.emplace(
-          std::pair(std::move(intent.scope), std::move(intent.group)),
-          std::move(intent.store));
-    }
-    journal_read_ = true;
-    return {};
-  }
-
-  const Catalog& catalog_;
-  const StoreSet& stores_;
-  std::vector<Store*> incomplete_;
-  bool journal_read_ = false;
-  std::multimap<std::pair<Scope, std::string>, std::string> intents_;
-};
+  return names;
+}
 
 // Why an entry of the catalog is not a place to ask.
 std::optional<Error> refusal(const CatalogEntry& entry, const StoreSet& stores,
@@ -81,18 +39,20 @@ std::optional<Error> refusal(const CatalogEntry& entry, const StoreSet& stores,
   return std::nullopt;
 }
 
-// `entries` are the catalog's in `scopes`, of one reference.
-Result<PlannedRef> plan_ref(const SecretRef& ref, std::span<const Scope> scopes,
-                            std::span<std::optional<CatalogEntry>> entries,
-                            const StoreSet& stores, const Caller& caller,
-                            Silence& silence) {
+// `entries` are the catalog's in `scopes`, of one reference; `beyond` as
+// above: none of them, and a name without an entry is proven absent.
+PlannedRef plan_ref(const SecretRef& ref, std::span<const Scope> scopes,
+                    std::span<std::optional<CatalogEntry>> entries,
+                    const StoreSet& stores, const Caller& caller,
+                    std::span<const std::string> beyond) {
   PlannedRef planned{
       .ref = ref, .entry = {}, .places = {}, .error = {}, .otherwise = {}};
-  for (std::size_t i = 0; i < scopes.size(); ++i) {
+  for (std::size_t i = 0; i < scopes.size() && !planned.otherwise; ++i) {
     std::optional<CatalogEntry>& entry = entries[i];
     if (!entry) {
-      SOTTO_RETURN_IF_ERROR(
-          silence.append_places(ref, scopes[i], planned.places));
+      for (const std::string& store : beyond) {
+        planned.places.push_back({store, scopes[i], {}});
+      }
       continue;
     }
     planned.otherwise = refusal(*entry, stores, caller);
@@ -100,7 +60,6 @@ Result<PlannedRef> plan_ref(const SecretRef& ref, std::span<const Scope> scopes,
       planned.places.push_back({entry->store, scopes[i], entry->path});
     }
     if (!planned.entry) planned.entry = std::move(entry);
-    if (planned.otherwise) break;
   }
   if (planned.places.empty()) {
     planned.error =
@@ -146,14 +105,12 @@ Result<std::vector<PlannedRef>> look_up(const Catalog& catalog,
   SOTTO_ASSIGN_OR_RETURN(auto entries, catalog.find(refs, scopes));
   assert(entries.size() == refs.size() * scopes.size());
 
-  Silence silence(catalog, stores);
+  const std::vector<std::string> beyond = stores_beyond_catalog(stores);
   planned.reserve(refs.size());
   for (std::size_t i = 0; i < refs.size(); ++i) {
     const auto row =
         std::span(entries).subspan(i * scopes.size(), scopes.size());
-    SOTTO_ASSIGN_OR_RETURN(PlannedRef ref, plan_ref(refs[i], scopes, row,
-                                                    stores, caller, silence));
-    planned.push_back(std::move(ref));
+    planned.push_back(plan_ref(refs[i], scopes, row, stores, caller, beyond));
   }
   return planned;
 }

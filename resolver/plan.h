@@ -77,16 +77,14 @@ struct Plan {
   std::vector<StoreBatch> batches;  // The first round; sorted by store.
 };
 
-// Looks up all references with a single catalog query (and one more, of the
-// journal, if the catalog lacks any of them). `refs` is sorted and unique.
-// All of them are in `batches`, each with its first place; Resolver::plan()
-// leaves out alternatives. Fails as Catalog::find() does; an unknown reference
-// is no failure.
+// Looks up all references with a single catalog query. `refs` is sorted and
+// unique. All of them are in `batches`, each with its first place;
+// Resolver::plan() leaves out alternatives. Fails as Catalog::find() does; an
+// unknown reference is no failure.
 //
-// Falls back from a scope to the next on proof of absence alone. A name that
-// the catalog lacks is proven absent if every store's catalog is complete and
-// no write to its group was begun and never confirmed; otherwise the stores
-// that may hold it are places to ask first.
+// Falls back from a scope to the next on proof of absence alone: a name that
+// the catalog lacks is proven absent if every store's catalog is complete;
+// otherwise the stores that may hold it are places to ask first.
 Result<Plan> make_plan(const Catalog& catalog, const StoreSet& stores,
                        std::span<const SecretRef> refs, const Caller& caller);
 

@@ -119,9 +119,11 @@ Error not_recorded(std::string_view what, const Error& error) {
 
 // One write of one group, from the intent to the catalog.
 template <typename Write>
-Result<Version> write_group(Catalog& catalog, Store& store, const Scope& scope,
+Result<Version> write_group(Catalog& catalog, std::mutex& recording,
+                            Store& store, const Scope& scope,
                             const SecretRef& ref, Write write) {
-  Journal journal(catalog, store, {{scope, ref.group, store.name()}});
+  Journal journal(catalog, store, recording,
+                  {{scope, ref.group, store.name()}});
   SOTTO_RETURN_IF_ERROR(journal.begin());
   const Result<Version> version = write();
   const auto ended = guarded([&] { return journal.end({&version, 1}); });
@@ -217,7 +219,8 @@ std::string joined(const std::vector<std::string>& groups) {
 // that failed.
 class Importer {
  public:
-  explicit Importer(Catalog& catalog) : catalog_(catalog) {}
+  Importer(Catalog& catalog, std::mutex& recording)
+      : catalog_(catalog), recording_(recording) {}
 
   Result<void> run(ImportPlan& plan) {
     for (auto& [name, part] : plan) {
@@ -234,7 +237,7 @@ class Importer {
     for (const GroupWrite& group : part.writes) {
       intents.push_back({group.scope, group.group, part.store->name()});
     }
-    Journal journal(catalog_, *part.store, std::move(intents));
+    Journal journal(catalog_, *part.store, recording_, std::move(intents));
     if (const auto begun = journal.begin(); !begun) {
       return tl::unexpected<Error>(partial(begun.error()));
     }
@@ -266,6 +269,7 @@ class Importer {
   }
 
   Catalog& catalog_;
+  std::mutex& recording_;
   std::vector<std::string> written_;
 };
 
@@ -281,22 +285,21 @@ Result<std::vector<CatalogEntry>> list_all(Store& store) {
   return entries;
 }
 
-// Again until nothing changes: what somebody else wrote between the listing
-// and the replacing must not be lost.
-Result<SyncReport> replace_until_stable(Catalog& catalog, Store& store,
-                                        std::vector<CatalogEntry> entries) {
+// Again until the store lists what was recorded: what another process wrote
+// between the listing and the replacing must not be lost.
+Result<SyncReport> replace_all(Catalog& catalog, Store& store,
+                               std::vector<CatalogEntry> entries) {
   SyncReport total;
-  for (;;) {
+  while (true) {
     SOTTO_ASSIGN_OR_RETURN(const SyncReport report,
                            catalog.replace(store.name(), entries));
-    if (total.added + total.changed + total.removed == 0) {
-      total.unchanged = report.unchanged;
-    }
     total.added += report.added;
     total.changed += report.changed;
     total.removed += report.removed;
-    if (report.added + report.changed + report.removed == 0) return total;
-    SOTTO_ASSIGN_OR_RETURN(entries, list_all(store));
+    total.unchanged = report.unchanged;
+    SOTTO_ASSIGN_OR_RETURN(std::vector<CatalogEntry> again, list_all(store));
+    if (again == entries) return total;
+    entries = std::move(again);
   }
 }
 
@@ -310,7 +313,7 @@ Result<Version> SecretManager::set(const WriteTarget& target,
     SOTTO_ASSIGN_OR_RETURN(const Place home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
                            configured_store(stores_, home.store));
-    return write_group(catalog_, *store, target.scope, ref, [&] {
+    return write_group(catalog_, recording_, *store, target.scope, ref, [&] {
       return put_one(*store, home, ref, std::move(value), expected);
     });
   });
@@ -324,7 +327,7 @@ Result<std::size_t> SecretManager::import(const WriteTarget& target,
     SOTTO_ASSIGN_OR_RETURN(
         ImportPlan plan,
         plan_import(catalog_, stores_, target, std::move(items)));
-    SOTTO_RETURN_IF_ERROR(Importer(catalog_).run(plan));
+    SOTTO_RETURN_IF_ERROR(Importer(catalog_, recording_).run(plan));
     return count;
   });
 }
@@ -338,9 +341,9 @@ Result<Version> SecretManager::remove(const Scope& scope, const SecretRef& ref,
     for (const Place& place : places) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
-      Result<Version> removed = write_group(catalog_, *store, scope, ref, [&] {
-        return put_one(*store, place, ref, std::nullopt, expected);
-      });
+      Result<Version> removed = write_group(
+          catalog_, recording_, *store, scope, ref,
+          [&] { return put_one(*store, place, ref, std::nullopt, expected); });
       if (removed || removed.error().code != ErrorCode::kMissing) {
         return removed;
       }
@@ -363,7 +366,7 @@ Result<Version> SecretManager::restore(const Scope& scope, const SecretRef& ref,
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
       SOTTO_ASSIGN_OR_RETURN(VersionedStore* const keeper, versioned(*store));
-      restored = write_group(catalog_, *store, scope, ref, [&] {
+      restored = write_group(catalog_, recording_, *store, scope, ref, [&] {
         return keeper->restore(scope, ref, version, expected);
       });
       if (restored || restored.error().code != ErrorCode::kMissing) break;
@@ -399,6 +402,7 @@ Result<std::vector<VersionInfo>> SecretManager::history(
 
 Result<SyncReport> SecretManager::sync() {
   return guarded([&]() -> Result<SyncReport> {
+    const std::scoped_lock turn(recording_);
     std::vector<std::vector<CatalogEntry>> listings;
     for (Store* const store : stores_.all()) {
       SOTTO_ASSIGN_OR_RETURN(auto entries, list_all(*store));
@@ -406,9 +410,9 @@ Result<SyncReport> SecretManager::sync() {
     }
     SyncReport total;
     for (std::size_t i = 0; i < listings.size(); ++i) {
-      SOTTO_ASSIGN_OR_RETURN(const SyncReport report,
-                             replace_until_stable(catalog_, *stores_.all()[i],
-                                                  std::move(listings[i])));
+      SOTTO_ASSIGN_OR_RETURN(
+          const SyncReport report,
+          replace_all(catalog_, *stores_.all()[i], std::move(listings[i])));
       total.added += report.added;
       total.changed += report.changed;
       total.removed += report.removed;
@@ -420,6 +424,7 @@ Result<SyncReport> SecretManager::sync() {
 
 Result<std::size_t> SecretManager::recover() {
   return guarded([&]() -> Result<std::size_t> {
+    const std::scoped_lock turn(recording_);
     SOTTO_ASSIGN_OR_RETURN(const auto intents, catalog_.intents());
     // Each scope of a store is listed once.
     std::map<std::pair<std::string, Scope>, std::vector<Intent>> open;

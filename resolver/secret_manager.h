@@ -7,6 +7,7 @@
 #define SOTTO_RESOLVER_SECRET_MANAGER_H_
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -81,6 +82,7 @@ class SecretManager {
  private:
   Catalog& catalog_;
   const StoreSet& stores_;
+  std::mutex recording_;  // Held from a store's list to the catalog.
 };
 
 }  // namespace sotto
