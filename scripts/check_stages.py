@@ -187,9 +187,9 @@ def stage_release():
     """the release: unit tests, system tests, being consumed, quickstart"""
     folder = release_build()
     in_parallel(run_gtest, gtest_programs(folder))
-    for script in sorted((SOURCE / "tests").glob("*/*.py")):
+    for script in sorted((SOURCE / "tests").glob("*/*_test.py")):
         run_lines(f"{script.parent.name}/{script.stem}",
-                  ["python3", script, folder])
+                  ["python3", "-B", script, folder / "sotto"])
     status, text = run("quickstart", ["scripts/quickstart"],
                        SOTTO_QUICKSTART_BUILD=str(folder))
     report("quickstart", status == 0, text)

@@ -3,7 +3,7 @@
 """Is Sotto a library that others can use? Installed static and shared, found
 by find_package and by pkg-config, or a folder of somebody's project.
 
-    tests/install/consume.py BUILD      BUILD: a finished release build
+    consume_test.py SOTTO      SOTTO: the command in a finished release build
 
 Prints a line "PASS name" or "FAIL name: reason" for each check.
 """
@@ -174,7 +174,7 @@ def subdirectory(build, prefix):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1]).resolve()
+    build = pathlib.Path(sys.argv[1]).resolve().parent
     with tempfile.TemporaryDirectory(prefix="sotto-install-") as folder:
         work = pathlib.Path(folder)
         static, shared = work / "static", work / "shared"
