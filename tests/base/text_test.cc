@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UTF-8, edit distance, and JSON string content.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/edit_distance.h"
+#include "base/json_text.h"
+#include "base/utf8.h"
+
+namespace sotto {
+namespace {
+
+TEST(Utf8Test, AgreesWithADecoderOnEverySequenceOfUpToFourBytesThatMatters) {
+  // All first and second bytes, with tails at their borders.
+  const unsigned char tails[] = {0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xFF};
+  for (unsigned first = 0; first < 256; ++first) {
+    for (unsigned second = 0; second < 256; ++second) {
+      for (const unsigned third : tails) {
+        for (const unsigned fourth : tails) {
+          const std::string text = {
+              static_cast<char>(first), static_cast<char>(second),
+              static_cast<char>(third), static_cast<char>(fourth)};
+          std::size_t expected = 0;
+          // The naive way: encode every length's candidate and compare.
+          const auto tail = [](unsigned byte) { return byte & 0x3Fu; };
+          const std::uint32_t candidates[] = {
+              first, (first & 0x1F) << 6 | tail(second),
+              (first & 0x0F) << 12 | tail(second) << 6 | tail(third),
+              (first & 0x07) << 18 | tail(second) << 12 | tail(third) << 6 |
+                  tail(fourth)};
+          for (const std::uint32_t code_point : candidates) {
+            char bytes[4];
+            if (code_point > 0x10FFFF ||
+                (code_point >= 0xD800 && code_point < 0xE000)) {
+              continue;
+            }
+            const std::size_t length = encode_utf8(code_point, bytes);
+            if (text.compare(0, length, bytes, length) == 0) expected = length;
+          }
+          ASSERT_EQ(utf8_length(text, 0), expected)
+              << first << ' ' << second << ' ' << third << ' ' << fourth;
+        }
+      }
+    }
+  }
+}
+
+TEST(Utf8Test, FindsTheFirstByteThatIsNotUtf8) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("ascii only, longer than a word"));
+  EXPECT_TRUE(is_utf8("clé 日本 \xF0\x9F\x98\x80"));
+  EXPECT_EQ(find_invalid_utf8("12345678\xFF"), 8u);
+  EXPECT_EQ(find_invalid_utf8("\xE2\x82"), 0u) << "cut short";
+  EXPECT_EQ(find_invalid_utf8("ab\xC0\x80"), 2u) << "overlong";
+  EXPECT_EQ(find_invalid_utf8("ab\xED\xA0\x80"), 2u) << "surrogate";
+}
+
+TEST(EditDistanceTest, CountsEditsSwapsAndCase) {
+  EXPECT_EQ(edit_distance("API_KEY", "API_KEY", 3), 0u);
+  EXPECT_EQ(edit_distance("API_KYE", "API_KEY", 3), 1u) << "a swap";
+  EXPECT_EQ(edit_distance("APIKEY", "API_KEY", 3), 1u);
+  EXPECT_EQ(edit_distance("api_key", "API_KEY", 3), 1u) << "case alone";
+  EXPECT_EQ(edit_distance("kitten", "sitting", 3), 3u);
+  EXPECT_EQ(edit_distance("abc", "xyz", 1), 2u) << "more than the limit";
+  EXPECT_EQ(edit_distance("", "abc", 5), 3u);
+  EXPECT_EQ(edit_distance("a", "abcdefgh", 3), 4u);
+}
+
+TEST(NearestTest, NamesWhatMayHaveBeenMeantAndNothingElse) {
+  const std::vector<std::string> keys = {"API_KEY", "APP_KEY", "TOKEN"};
+  EXPECT_EQ(nearest("API_KYE", keys), "API_KEY");
+  EXPECT_EQ(nearest("token", keys), "TOKEN");
+  EXPECT_EQ(nearest("PASSWORD", keys), std::nullopt);
+  EXPECT_EQ(nearest("X", {}), std::nullopt);
+  EXPECT_EQ(nearest("AP_KEY", keys), "API_KEY") << "the first of equals";
+}
+
+std::string escaped(std::string_view text) {
+  std::string out(json_escaped_size(text), '?');
+  EXPECT_EQ(json_escape(text, out.data()), out.data() + out.size());
+  return out;
+}
+
+TEST(JsonEscapeTest, EscapesWhatMustBeAndNothingElse) {
+  EXPECT_EQ(escaped(""), "");
+  EXPECT_EQ(escaped("plain/text"), "plain/text");
+  EXPECT_EQ(escaped("\"\\\b\f\n\r\t"), "\\\"\\\\\\b\\f\\n\\r\\t");
+  EXPECT_EQ(escaped(std::string_view("\0\x01\x1f\x7f", 4)),
+            "\\u0000\\u0001\\u001f\x7f");
+  EXPECT_EQ(escaped("é\u2028\xF0\x9F\x98\x80"), "é\u2028\xF0\x9F\x98\x80");
+  EXPECT_EQ(json_quoted("a\"b"), "\"a\\\"b\"");
+}
+
+TEST(DecodedTextTest, IsTheTextItselfWhereNothingIsEscaped) {
+  const std::string_view raw = "plain é";
+  const DecodedText decoded(raw, 10);
+  EXPECT_EQ(decoded.text().data(), raw.data()) << "not copied";
+  EXPECT_EQ(decoded.raw_offset(3), 13u);
+}
+
+TEST(DecodedTextTest, MapsEveryByteToWhereItsSpellingBegins) {
+  //                        0 12     34     9        15     21
+  const DecodedText decoded("a\\n\\u003c\\ud83d\\ude00b", 100);
+  EXPECT_EQ(decoded.text(),
+            "a\n<\xF0\x9F\x98\x80"
+            "b");
+  EXPECT_EQ(decoded.raw_offset(0), 100u);
+  EXPECT_EQ(decoded.raw_offset(1), 101u);
+  EXPECT_EQ(decoded.raw_offset(2), 103u);
+  for (std::size_t i = 3; i < 7; ++i) EXPECT_EQ(decoded.raw_offset(i), 109u);
+  EXPECT_EQ(decoded.raw_offset(7), 121u);
+  EXPECT_EQ(decoded.raw_offset(8), 122u) << "the end";
+}
+
+TEST(DecodedTextTest, KeepsLoneSurrogatesAsAMarkThatIsNotUtf8) {
+  const DecodedText decoded("x\\ud800y\\udc00\\ud800", 0);
+  EXPECT_EQ(decoded.text(), "x\xED\xA0\x80y\xED\xB0\x80\xED\xA0\x80");
+  EXPECT_FALSE(is_utf8(decoded.text()));
+}
+
+TEST(DecodedTextTest, LeavesVerbatimTextAlone) {
+  const DecodedText decoded = DecodedText::verbatim("a\\n", 5);
+  EXPECT_EQ(decoded.text(), "a\\n");
+  EXPECT_EQ(decoded.raw_offset(2), 7u);
+}
+
+}  // namespace
+}  // namespace sotto
