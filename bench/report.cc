@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sotto::bench {
@@ -49,6 +50,10 @@ const RatioReporter::Measured* RatioReporter::find(
 }
 
 void RatioReporter::Finalize() {
+  // They were run in turns: back to the order in which they were added.
+  std::sort(
+      measured_.begin(), measured_.end(),
+      [](const Measured& a, const Measured& b) { return a.family < b.family; });
   fmt::print("{:<15}{:<22}{:>11}{:>12}{:>11}{:>14}{:>11}\n", "what", "workload",
              "time", "an item", "/ memcpy", "nlohmann /", "- hello");
   const auto number = [](double value) { return fmt::format("{:.2f}", value); };

@@ -8,7 +8,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <map>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -29,6 +29,7 @@ class RatioReporter : public benchmark::BenchmarkReporter {
 
  private:
   struct Measured {
+    std::int64_t family = 0;  // Of the benchmarks, in order of addition.
     std::string what;
     std::string workload;
     double nanoseconds = 0;

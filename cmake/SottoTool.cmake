@@ -9,6 +9,7 @@ if(sotto_tool_sources)
   target_include_directories(sotto_tool PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(sotto_tool PUBLIC sotto_sotto
     PRIVATE sotto_fmt CLI11::CLI11 sotto_options)
+  target_compile_definitions(sotto_tool PRIVATE SOTTO_VERSION="${PROJECT_VERSION}")
   add_executable(sotto_command ${PROJECT_SOURCE_DIR}/tool/main.cc)
   set_target_properties(sotto_command PROPERTIES OUTPUT_NAME sotto)
   target_link_libraries(sotto_command PRIVATE sotto_tool sotto_options)
