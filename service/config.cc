@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxConfigFileBytes = 1u << 20;
-
 // An environment variable; one that is set to nothing counts as not set.
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -75,7 +73,7 @@ Result<void> check_trust(const Config& config, std::string_view text) {
 
 Result<Config> load_file(const fs::path& file, bool named) {
   SOTTO_ASSIGN_OR_RETURN(const InputFile input,
-                         read_input_file(file, kMaxConfigFileBytes));
+                         read_input_file(file, kMaxConfigBytes));
   SOTTO_ASSIGN_OR_RETURN(Config config, parse_config(file, input.bytes));
   if (!named) SOTTO_RETURN_IF_ERROR(check_trust(config, input.bytes));
   return config;

@@ -6,6 +6,7 @@
 #ifndef SOTTO_SERVICE_CONFIG_H_
 #define SOTTO_SERVICE_CONFIG_H_
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ namespace sotto {
 
 // The name under which a configuration is looked for.
 inline constexpr std::string_view kConfigName = "sotto.json";
+inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
 
 // One member of "stores". All paths of a Config are absolute.
 struct StoreConfig {

@@ -19,7 +19,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxConfigBytes = 1u << 20;
 constexpr std::size_t kMaxConfigDepth = 32;
 
 tl::unexpected<Error> invalid(const std::filesystem::path& file,

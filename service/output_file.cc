@@ -133,7 +133,8 @@ class Temporary {
   explicit Temporary(const Target& target) : target_(target) {
     fd_ = FileDescriptor(::openat(target.folder.get(), ".",
                                   O_TMPFILE | O_WRONLY | O_CLOEXEC, kPrivate));
-    if (fd_) return;
+    // Without /proc it could not be given a name later.
+    if (fd_ && ::access("/proc/self/fd", F_OK) == 0) return;
     named_ = temporary_name(target.name);
     fd_ = FileDescriptor(::openat(
         target.folder.get(), named_.c_str(),

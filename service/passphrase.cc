@@ -9,19 +9,10 @@
 #include "service/input_file.h"
 
 namespace sotto {
-namespace {
 
-Result<SecretString> trimmed(SecretString value, std::string_view name) {
-  SOTTO_ASSIGN_OR_RETURN(SecretString passphrase,
-                         without_line_break(std::move(value)));
-  if (passphrase.empty()) {
-    return fail(ErrorCode::kUsage,
-                fmt::format("the passphrase in {} is empty", name));
-  }
-  return passphrase;
+bool ends_with_line_break(const SecretString& value) {
+  return value.expose().ends_with('\n');
 }
-
-}  // namespace
 
 Result<SecretString> without_line_break(SecretString value) {
   std::string_view text = value.expose();
@@ -42,13 +33,14 @@ Result<SecretString> read_passphrase_file(const std::filesystem::path& file) {
   }
   SOTTO_ASSIGN_OR_RETURN(SecretString value,
                          read_secret_file(file, kMaxPassphraseBytes));
-  return trimmed(std::move(value), fmt::format("\"{}\"", file.native()));
-}
-
-Result<SecretString> read_passphrase(int fd, std::string_view name) {
-  SOTTO_ASSIGN_OR_RETURN(SecretString value,
-                         read_secret(fd, name, kMaxPassphraseBytes));
-  return trimmed(std::move(value), name);
+  SOTTO_ASSIGN_OR_RETURN(SecretString passphrase,
+                         without_line_break(std::move(value)));
+  if (passphrase.empty()) {
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format("the passphrase in \"{}\" is empty", file.native()));
+  }
+  return passphrase;
 }
 
 }  // namespace sotto

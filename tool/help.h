@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What --help prints: examples first.
+
+#ifndef SOTTO_TOOL_HELP_H_
+#define SOTTO_TOOL_HELP_H_
+
+#include <string>
+
+#include "tool/verbs.h"
+
+namespace sotto::tool {
+
+std::string help();
+std::string help(const VerbInfo& verb);
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_HELP_H_

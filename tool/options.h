@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a command line says, as plain data.
+
+#ifndef SOTTO_TOOL_OPTIONS_H_
+#define SOTTO_TOOL_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sotto::tool {
+
+enum class Verb : std::uint8_t {
+  kInit,
+  kRender,
+  kRefs,
+  kExplain,
+  kSecretSet,
+  kSecretGet,
+  kSecretList,
+  kSecretHistory,
+  kSecretDelete,
+  kSecretRestore,
+  kSecretImport,
+  kCatalogSync,
+  kCatalogList,
+  kCatalogVerify,
+  kTrust,
+  kVersion,
+  kCompletion,
+};
+
+// One member a flag; tool/verbs.cc says which verb has which.
+struct Options {
+  Verb verb = Verb::kVersion;
+  bool help = false;
+  std::vector<std::string> operands;
+
+  std::optional<std::string> config;
+  std::optional<std::string> scope;
+  std::optional<std::string> store;
+  bool json = false;
+  bool strict_memory = false;
+
+  std::optional<std::string> output;
+  std::optional<std::string> format;
+  bool lines = false;
+  bool reveal = false;
+  bool strict = false;
+  bool dev = false;
+
+  std::optional<std::string> file;
+  std::optional<std::string> group;
+  std::optional<std::uint64_t> fd;
+  std::optional<std::uint64_t> if_version;
+  std::optional<std::uint64_t> version;
+  bool trim = false;
+  bool all = false;
+  bool deleted = false;
+  bool passphrase = false;
+};
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_OPTIONS_H_

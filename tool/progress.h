@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A line on the terminal for what takes longer than a second.
+
+#ifndef SOTTO_TOOL_PROGRESS_H_
+#define SOTTO_TOOL_PROGRESS_H_
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "tool/terminal.h"
+
+namespace sotto::tool {
+
+// After a second, and as long as it lives: "sotto: rendering "flow.json", 3 s".
+// Nothing at all if standard error is not a terminal.
+class Progress {
+ public:
+  Progress(Terminal& terminal, std::string what);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // Takes the line away, before something else is said.
+  void stop();
+
+ private:
+  void show();
+
+  Terminal& terminal_;
+  const std::string what_;
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  bool is_stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_PROGRESS_H_

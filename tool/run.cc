@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tool/run.h"
+
+#include <fmt/format.h>
+
+#include <new>
+#include <vector>
+
+#include "base/secret_memory.h"
+#include "tool/command_line.h"
+#include "tool/help.h"
+#include "tool/verb.h"
+#include "tool/verbs.h"
+
+namespace sotto::tool {
+namespace {
+
+Result<int> run_verb(const Call& call) {
+  switch (call.options.verb) {
+    case Verb::kInit:
+      return run_init(call);
+    case Verb::kRender:
+      return run_render(call);
+    case Verb::kRefs:
+      return run_refs(call);
+    case Verb::kExplain:
+      return run_explain(call);
+    case Verb::kSecretSet:
+      return run_secret_set(call);
+    case Verb::kSecretGet:
+      return run_secret_get(call);
+    case Verb::kSecretList:
+      return run_secret_list(call);
+    case Verb::kSecretHistory:
+      return run_secret_history(call);
+    case Verb::kSecretDelete:
+      return run_secret_delete(call);
+    case Verb::kSecretRestore:
+      return run_secret_restore(call);
+    case Verb::kSecretImport:
+      return run_secret_import(call);
+    case Verb::kCatalogSync:
+      return run_catalog_sync(call);
+    case Verb::kCatalogList:
+      return run_catalog_list(call);
+    case Verb::kCatalogVerify:
+      return run_catalog_verify(call);
+    case Verb::kTrust:
+      return run_trust(call);
+    case Verb::kVersion:
+      return run_version(call);
+    case Verb::kCompletion:
+      return run_completion(call);
+  }
+  return 2;
+}
+
+bool asks_for_help(const std::string& arg) {
+  return arg == "--help" || arg == "-h" || arg == "help";
+}
+
+// "help VERB" and "NOUN --help" in the form that the parser knows; empty for
+// the help of everything.
+std::vector<std::string> without_help_word(std::span<const std::string> args) {
+  std::vector<std::string> words(args.begin(), args.end());
+  if (asks_for_help(words.front())) {
+    words.erase(words.begin());
+    if (!words.empty()) words.emplace_back("--help");
+  }
+  const bool only_noun =
+      words.size() == 2 && (words[0] == "secret" || words[0] == "catalog");
+  if (only_noun && asks_for_help(words[1])) words.clear();
+  return words;
+}
+
+Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
+  const std::vector<std::string> words = without_help_word(args);
+  if (words.empty()) {
+    SOTTO_RETURN_IF_ERROR(terminal.write(help()));
+    return 0;
+  }
+  if (words.front() == "--version") {
+    const Options options;
+    return run_version({options, terminal});
+  }
+  SOTTO_ASSIGN_OR_RETURN(const Options options, parse_command_line(words));
+  if (options.help) {
+    SOTTO_RETURN_IF_ERROR(terminal.write(help(verb_info(options.verb))));
+    return 0;
+  }
+  if (options.strict_memory) SOTTO_RETURN_IF_ERROR(require_locked_memory());
+  auto status = run_verb({options, terminal});
+  if (!secret_memory_status().all_locked()) {
+    terminal.warn(
+        "the memory for values could not be locked: they may be "
+        "written to swap",
+        "raise the limit (ulimit -l), or refuse with "
+        "--strict-memory");
+  }
+  return status;
+}
+
+}  // namespace
+
+int run(std::span<const std::string> args, const Streams& streams) try {
+  Terminal terminal(streams);
+  if (args.empty()) {
+    terminal.say(help());
+    return 2;
+  }
+  const Result<int> status = run_line(args, terminal);
+  if (status) return *status;
+  terminal.error(status.error());
+  return error_info(status.error().code).exit_status;
+} catch (const std::bad_alloc&) {
+  Terminal(streams).error({ErrorCode::kNoMemory, "out of memory", ""});
+  return error_info(ErrorCode::kNoMemory).exit_status;
+}
+
+}  // namespace sotto::tool

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tool/session.h"
+
+#include <fmt/format.h>
+
+#include "service/json_report.h"
+#include "service/passphrase.h"
+
+namespace sotto::tool {
+
+Result<Config> load_config(const Call& call) {
+  const Options& options = call.options;
+  ConfigOptions result;
+  result.file = options.config.value_or("");
+  result.scope = options.scope;
+  result.store = options.store;
+  result.development = options.dev;
+  return sotto::load_config(result);
+}
+
+Result<Engine> open_engine(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Config config, load_config(call));
+  EngineOptions options;
+  options.passphrase = [&terminal = call.terminal](
+                           std::string_view store) -> Result<SecretString> {
+    auto answer = terminal.ask_secret(
+        fmt::format("passphrase of the store \"{}\"", store));
+    if (!answer && answer.error().code == ErrorCode::kUsage) {
+      return fail(ErrorCode::kWrongKey,
+                  fmt::format("the store \"{}\" needs a passphrase, and there "
+                              "is no terminal to ask on",
+                              store),
+                  "name a file that holds it in SOTTO_PASSPHRASE_FILE");
+    }
+    return answer;
+  };
+  return Engine::open(std::move(config), std::move(options));
+}
+
+Result<InputFile> read_document(const Call& call, const std::string& operand) {
+  if (operand == "-") return read_input_stream(call.terminal.in());
+  return read_input_file(operand);
+}
+
+Result<ParseOptions> parse_options(const Options& options) {
+  ParseOptions parse;
+  const std::string format =
+      options.format.value_or(options.lines ? "lines" : "json");
+  if (options.lines && format != "lines") {
+    return fail(ErrorCode::kUsage,
+                fmt::format("\"--lines\" and \"--format {}\" disagree", format),
+                "keep one of them");
+  }
+  if (format == "lines") parse.format = Format::kLines;
+  if (format == "text") parse.format = Format::kText;
+  return parse;
+}
+
+void report(const Call& call, const Source& source,
+            std::span<const Diagnostic> diagnostics,
+            std::span<const std::string> notes) {
+  Terminal& terminal = call.terminal;
+  if (call.options.json) {
+    if (diagnostics.empty() && notes.empty()) return;
+    terminal.say(diagnostics_json(source, diagnostics, notes));
+    return;
+  }
+  for (const std::string& note : notes) terminal.warn(note);
+  const DiagnosticStyle style{.color = terminal.err_has_color()};
+  for (const Diagnostic& diagnostic : diagnostics) {
+    terminal.say_raw(format_diagnostic(source, diagnostic, style));
+  }
+}
+
+Result<SecretString> new_passphrase(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const Config config, load_config(call));
+  if (!config.passphrase_file.empty()) {
+    return read_passphrase_file(config.passphrase_file);
+  }
+  auto answer = ask_twice(call.terminal, "new passphrase");
+  if (answer && answer->empty()) {
+    return fail(ErrorCode::kUsage, "the passphrase is empty");
+  }
+  if (!answer && answer.error().code == ErrorCode::kUsage) {
+    return fail(ErrorCode::kUsage, answer.error().message,
+                "name a file that holds the passphrase in "
+                "SOTTO_PASSPHRASE_FILE");
+  }
+  return answer;
+}
+
+Result<SecretString> ask_twice(Terminal& terminal, const std::string& what) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    SOTTO_ASSIGN_OR_RETURN(SecretString first, terminal.ask_secret(what));
+    SOTTO_ASSIGN_OR_RETURN(const SecretString second,
+                           terminal.ask_secret("once more"));
+    if (equal_in_constant_time(first, second)) return first;
+    terminal.warn("the two were not the same");
+  }
+  return fail(ErrorCode::kCancelled, "the two were never the same");
+}
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace sotto::tool

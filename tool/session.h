@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What several verbs need: the configuration, an engine, a document.
+
+#ifndef SOTTO_TOOL_SESSION_H_
+#define SOTTO_TOOL_SESSION_H_
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "base/secret_string.h"
+#include "base/source.h"
+#include "grammar/template.h"
+#include "service/config.h"
+#include "service/engine.h"
+#include "service/input_file.h"
+#include "tool/verb.h"
+
+namespace sotto::tool {
+
+// The configuration as file, environment and flags have it.
+Result<Config> load_config(const Call& call);
+
+// An engine on it, which asks for a passphrase on the terminal.
+Result<Engine> open_engine(const Call& call);
+
+// The document that an operand names; "-" is standard input.
+Result<InputFile> read_document(const Call& call, const std::string& operand);
+
+// What --format and --lines say. Fails with kUsage if they disagree.
+Result<ParseOptions> parse_options(const Options& options);
+
+// Tells what was found: as text, or with --json as one object (see
+// diagnostics_json()), on standard error either way.
+void report(const Call& call, const Source& source,
+            std::span<const Diagnostic> diagnostics,
+            std::span<const std::string> notes = {});
+
+// A new passphrase: from SOTTO_PASSPHRASE_FILE, or asked for twice.
+Result<SecretString> new_passphrase(const Call& call);
+
+// Asks twice, until both are the same; three times at most.
+Result<SecretString> ask_twice(Terminal& terminal, const std::string& what);
+
+// "1 secret", "2 secrets".
+std::string counted(std::size_t count, std::string_view noun);
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_SESSION_H_

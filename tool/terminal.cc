@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tool/terminal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "service/file_descriptor.h"
+#include "service/input_file.h"
+#include "service/system_error.h"
+
+namespace sotto::tool {
+namespace {
+
+// 0, or the errno.
+int write_all(int fd, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t written = ::write(fd, data.data(), data.size());
+    if (written < 0 && errno != EINTR) return errno;
+    if (written > 0) data.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+std::string made_visible(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
+  }
+  return result;
+}
+
+// The signal that came while the terminal did not echo. A handler can only
+// reach what is global.
+volatile sig_atomic_t g_signal = 0;
+
+void note_signal(int signal) { g_signal = signal; }
+
+// Turns echo off; turns it on again when it goes, and only then lets a signal
+// that came in between do what it does.
+class NoEcho {
+ public:
+  explicit NoEcho(int fd) : fd_(fd) {
+    g_signal = 0;
+    struct sigaction action{};
+    action.sa_handler = note_signal;  // No SA_RESTART: read() must return.
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &action, &before_[i]);
+    }
+    if (::tcgetattr(fd_, &saved_) == 0) {
+      termios silent = saved_;
+      silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+      is_silent_ = ::tcsetattr(fd_, TCSAFLUSH, &silent) == 0;
+    }
+  }
+  NoEcho(const NoEcho&) = delete;
+  NoEcho& operator=(const NoEcho&) = delete;
+  ~NoEcho() {
+    if (is_silent_) ::tcsetattr(fd_, TCSAFLUSH, &saved_);
+    write_all(fd_, "\n");
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &before_[i], nullptr);
+    }
+    if (g_signal != 0) ::raise(g_signal);
+  }
+
+  bool is_silent() const { return is_silent_; }
+
+ private:
+  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+  int fd_;
+  termios saved_{};
+  bool is_silent_ = false;
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
+Result<SecretString> read_line(int fd) {
+  SecretBuilder line;
+  while (true) {
+    char* const c = line.prepare(1);
+    if (c == nullptr) return line.take();
+    const ssize_t got = ::read(fd, c, 1);
+    if (got == 1 && *c == '\n') return line.take();
+    if (got == 1 && line.size() < kMaxValueBytes) {
+      line.commit(1);
+      continue;
+    }
+    if (got < 0 && errno != EINTR) {
+      return system_failure(errno, "read from the terminal");
+    }
+    if (got < 0 && g_signal == 0) continue;
+    return fail(ErrorCode::kCancelled, "no answer was given");
+  }
+}
+
+}  // namespace
+
+bool Terminal::in_is_terminal() const { return ::isatty(streams_.in) == 1; }
+bool Terminal::out_is_terminal() const { return ::isatty(streams_.out) == 1; }
+bool Terminal::err_is_terminal() const { return ::isatty(streams_.err) == 1; }
+
+bool Terminal::err_has_color() const {
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const term = std::getenv("TERM");
+  return err_is_terminal() && (no_color == nullptr || *no_color == '\0') &&
+         (term == nullptr || std::string_view(term) != "dumb");
+}
+
+Result<void> Terminal::write(std::string_view data) {
+  const int trouble = write_all(streams_.out, data);
+  if (trouble == 0) return {};
+  // Whoever read has stopped: `sotto refs f | head -1`. Nothing to tell.
+  if (trouble == EPIPE) return fail(ErrorCode::kCancelled, "");
+  return system_failure(trouble, "write to standard output");
+}
+
+void Terminal::say_raw(std::string_view text) { write_all(streams_.err, text); }
+
+void Terminal::say(std::string_view text) { say_raw(made_visible(text)); }
+
+void Terminal::warn(std::string_view message, std::string_view hint) {
+  say(fmt::format("sotto: warning: {}\n", message));
+  if (!hint.empty()) say(fmt::format("sotto: hint: {}\n", hint));
+}
+
+void Terminal::error(const Error& error) {
+  if (error.message.empty()) return;
+  say(fmt::format("sotto: error: {}\n", error.message));
+  if (!error.hint.empty()) say(fmt::format("sotto: hint: {}\n", error.hint));
+}
+
+Result<SecretString> Terminal::ask_secret(std::string_view question) {
+  const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (!terminal) {
+    return fail(ErrorCode::kUsage, "there is no terminal to ask on");
+  }
+  const NoEcho no_echo(terminal.get());
+  if (!no_echo.is_silent()) {
+    return fail(ErrorCode::kIo,
+                "the terminal cannot be kept from showing "
+                "what is typed");
+  }
+  write_all(terminal.get(), fmt::format("{}: ", question));
+  return read_line(terminal.get());
+}
+
+}  // namespace sotto::tool

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each verb does: one function each, in verb_*.cc.
+
+#ifndef SOTTO_TOOL_VERB_H_
+#define SOTTO_TOOL_VERB_H_
+
+#include "base/result.h"
+#include "tool/options.h"
+#include "tool/terminal.h"
+
+namespace sotto::tool {
+
+// What a verb is given.
+struct Call {
+  const Options& options;
+  Terminal& terminal;
+};
+
+// Each returns the exit status; a failure becomes a message and the exit
+// status of its code.
+Result<int> run_init(const Call& call);
+Result<int> run_render(const Call& call);
+Result<int> run_refs(const Call& call);
+Result<int> run_explain(const Call& call);
+Result<int> run_secret_set(const Call& call);
+Result<int> run_secret_get(const Call& call);
+Result<int> run_secret_list(const Call& call);
+Result<int> run_secret_history(const Call& call);
+Result<int> run_secret_delete(const Call& call);
+Result<int> run_secret_restore(const Call& call);
+Result<int> run_secret_import(const Call& call);
+Result<int> run_catalog_sync(const Call& call);
+Result<int> run_catalog_list(const Call& call);
+Result<int> run_catalog_verify(const Call& call);
+Result<int> run_trust(const Call& call);
+Result<int> run_version(const Call& call);
+Result<int> run_completion(const Call& call);
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_VERB_H_

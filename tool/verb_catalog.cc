@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sotto catalog sync|verify
+
+#include <fmt/format.h>
+
+#include "service/json_report.h"
+#include "tool/progress.h"
+#include "tool/session.h"
+#include "tool/verb.h"
+
+namespace sotto::tool {
+
+Result<int> run_catalog_sync(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  Progress progress(call.terminal, "reading the stores");
+  SOTTO_ASSIGN_OR_RETURN(const SyncReport report, engine.sync());
+  progress.stop();
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json
+          ? sync_json(report)
+          : fmt::format("{} added, {} changed, {} removed, {} unchanged\n",
+                        report.added, report.changed, report.removed,
+                        report.unchanged)));
+  return 0;
+}
+
+Result<int> run_catalog_verify(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  Progress progress(call.terminal, "checking the catalog and the stores");
+  SOTTO_RETURN_IF_ERROR(engine.verify());
+  progress.stop();
+  const Config& config = engine.config();
+  std::vector<std::string> stores;
+  for (const StoreConfig& store : config.stores) stores.push_back(store.name);
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json
+          ? verified_json(config.catalog, stores)
+          : fmt::format("the catalog is in order, and so {}: {}\n",
+                        stores.size() == 1 ? "is the store" : "are the stores",
+                        fmt::join(stores, ", "))));
+  return 0;
+}
+
+}  // namespace sotto::tool

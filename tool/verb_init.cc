@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sotto init
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "service/json_report.h"
+#include "service/output_file.h"
+#include "service/system_error.h"
+#include "store/local_store.h"
+#include "tool/session.h"
+#include "tool/verb.h"
+
+namespace sotto::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The folder in the making: gone again unless keep() is called.
+class NewFolder {
+ public:
+  static Result<NewFolder> make(fs::path path) {
+    if (::mkdir(path.c_str(), 0700) != 0) {
+      if (errno == EEXIST) {
+        return fail(ErrorCode::kConflict,
+                    fmt::format("\"{}\" exists already", path.native()),
+                    "nothing was changed");
+      }
+      return system_failure(errno, fmt::format("make \"{}\"", path.native()));
+    }
+    return NewFolder(std::move(path));
+  }
+  NewFolder(NewFolder&& other) noexcept
+      : path_(std::exchange(other.path_, fs::path())) {}
+  NewFolder& operator=(NewFolder&&) = delete;
+  ~NewFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  void keep() { path_.clear(); }
+
+ private:
+  explicit NewFolder(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+Result<void> refuse_existing(const fs::path& file) {
+  struct stat info{};
+  if (::lstat(file.c_str(), &info) != 0 && errno == ENOENT) return {};
+  return fail(ErrorCode::kConflict,
+              fmt::format("\"{}\" exists already", file.native()),
+              "nothing was changed");
+}
+
+Result<Scope> new_scope(const Options& options) {
+  return Scope::parse(options.scope.value_or("platform"));
+}
+
+std::string created_text(std::span<const fs::path> files, bool passphrase) {
+  std::string text;
+  for (const fs::path& file : files) {
+    text += fmt::format("made {}\n", file.native());
+  }
+  text += passphrase
+              ? "The passphrase opens the store: without it nothing can be "
+                "read.\n"
+              : "The key opens the store: keep a copy in a safe place, and do "
+                "not commit it.\n";
+  return text;
+}
+
+}  // namespace
+
+Result<int> run_init(const Call& call) {
+  const fs::path config = kConfigName;
+  const fs::path folder = ".sotto";
+  const bool passphrase = call.options.passphrase;
+  SOTTO_ASSIGN_OR_RETURN(const Scope scope, new_scope(call.options));
+  SOTTO_RETURN_IF_ERROR(refuse_existing(config));
+  LocalKey key;
+  if (passphrase) {
+    SOTTO_ASSIGN_OR_RETURN(key.passphrase, new_passphrase(call));
+  } else {
+    key.file = folder / "key";
+  }
+
+  SOTTO_ASSIGN_OR_RETURN(NewFolder made, NewFolder::make(folder));
+  // Nothing in there is ever to be committed.
+  SOTTO_RETURN_IF_ERROR(write_private_file(folder / ".gitignore", "*\n"));
+  SOTTO_RETURN_IF_ERROR(LocalStore::create("local", folder / "store.db", key));
+  SOTTO_RETURN_IF_ERROR(Catalog::open(folder / "catalog.db", {.create = true}));
+  SOTTO_RETURN_IF_ERROR(
+      write_private_file(config, default_config_text(scope, !passphrase)));
+  made.keep();
+
+  std::vector<fs::path> files{config, folder / ".gitignore",
+                              folder / "store.db", folder / "catalog.db"};
+  if (!passphrase) files.push_back(key.file);
+  SOTTO_RETURN_IF_ERROR(
+      call.terminal.write(call.options.json ? created_json(files)
+                                            : created_text(files, passphrase)));
+  return 0;
+}
+
+}  // namespace sotto::tool

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sotto trust, sotto version, sotto completion
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "service/config.h"
+#include "service/input_file.h"
+#include "service/json_report.h"
+#include "service/trust.h"
+#include "tool/completion.h"
+#include "tool/verb.h"
+
+namespace sotto::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file that `sotto trust` means: the operand (a file, or the folder that
+// holds it), or the one that would be found from here.
+Result<fs::path> file_to_trust(const Options& options) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error) {
+    return fail(ErrorCode::kIo, "the working directory cannot be told",
+                "change into a folder that exists");
+  }
+  if (!options.operands.empty()) {
+    const fs::path file = (here / options.operands.front()).lexically_normal();
+    return fs::is_directory(file, error) ? file / kConfigName : file;
+  }
+  fs::path found = find_config(here);
+  if (found.empty()) {
+    return fail(ErrorCode::kInvalidConfig,
+                "there is no sotto.json in this folder or above it");
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<int> run_trust(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const fs::path file, file_to_trust(call.options));
+  SOTTO_ASSIGN_OR_RETURN(const InputFile input,
+                         read_input_file(file, kMaxConfigBytes));
+  SOTTO_ASSIGN_OR_RETURN(const Config config, parse_config(file, input.bytes));
+  SOTTO_RETURN_IF_ERROR(record_trust(file, input.bytes));
+  std::string text = fmt::format("trusted {}\n", file.native());
+  for (const std::string& reason : reasons_for_trust(config)) {
+    text += fmt::format("  {}\n", reason);
+  }
+  SOTTO_RETURN_IF_ERROR(
+      call.terminal.write(call.options.json ? trusted_json(file) : text));
+  return 0;
+}
+
+Result<int> run_version(const Call& call) {
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json ? version_json(SOTTO_VERSION)
+                        : fmt::format("sotto {}\n", SOTTO_VERSION)));
+  return 0;
+}
+
+Result<int> run_completion(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const std::string script,
+                         completion_script(call.options.operands.front()));
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(script));
+  return 0;
+}
+
+}  // namespace sotto::tool

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sotto render
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "service/output_file.h"
+#include "tool/progress.h"
+#include "tool/session.h"
+#include "tool/verb.h"
+
+namespace sotto::tool {
+namespace {
+
+// Would the output take the document's place?
+bool is_same_file(const std::string& output, const InputFile& input) {
+  struct stat info{};
+  return !input.is_stream && ::stat(output.c_str(), &info) == 0 &&
+         info.st_dev == input.state.device && info.st_ino == input.state.inode;
+}
+
+Result<void> check_output(const Call& call) {
+  const Options& options = call.options;
+  if (options.output || options.reveal || !call.terminal.out_is_terminal()) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              "a rendered document holds secrets and is not printed on a "
+              "terminal",
+              "write it to a file with --output, or add --reveal");
+}
+
+Result<void> write_output(const Call& call, const WipedBuffer& text) {
+  if (!call.options.output || *call.options.output == "-") {
+    return call.terminal.write(text.expose());
+  }
+  SOTTO_RETURN_IF_ERROR(write_output_file(*call.options.output, text));
+  return {};
+}
+
+int status_of(const Call& call, const RenderResult& result) {
+  if (!result.report.ok()) return result.store_trouble ? 3 : 1;
+  return call.options.strict && !result.report.diagnostics.empty() ? 1 : 0;
+}
+
+void tell_why_nothing(const Call& call, const InputFile& input,
+                      const RenderResult& result) {
+  if (call.options.json) return;
+  const auto& all = result.report.diagnostics;
+  const auto errors = static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::kError;
+      }));
+  const std::string count =
+      errors > 0 ? counted(errors, "error") : counted(all.size(), "warning");
+  call.terminal.say(fmt::format("sotto: {} in {}, nothing was rendered\n",
+                                count, input.name));
+}
+
+}  // namespace
+
+Result<int> run_render(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
+  SOTTO_RETURN_IF_ERROR(check_output(call));
+  const std::string& operand = call.options.operands.front();
+  Progress progress(call.terminal, fmt::format("rendering \"{}\"", operand));
+
+  SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
+  if (call.options.output && is_same_file(*call.options.output, input)) {
+    return fail(
+        ErrorCode::kUsage,
+        fmt::format("\"{}\" is both the document and the output", input.name),
+        "name another file for the output");
+  }
+  const Template parsed = parse_template(input.bytes, parse);
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  WipedBuffer text;
+  SOTTO_ASSIGN_OR_RETURN(const RenderResult result,
+                         engine.render(parsed, text));
+  SOTTO_RETURN_IF_ERROR(check_unchanged(input));
+
+  const int status = status_of(call, result);
+  if (status == 0) SOTTO_RETURN_IF_ERROR(write_output(call, text));
+  progress.stop();
+  const Source source(input.name, input.bytes);
+  report(call, source, result.report.diagnostics, result.notes);
+  if (status != 0) tell_why_nothing(call, input, result);
+  return status;
+}
+
+}  // namespace sotto::tool

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tool/verbs.h"
+
+#include <array>
+#include <cassert>
+
+namespace sotto::tool {
+namespace {
+
+// clang-format off
+constexpr Flag kConfig{"config", 0, "FILE", "the configuration, instead of the sotto.json found upwards from here", &Options::config};
+constexpr Flag kScope{"scope", 0, "SCOPE", "whose secrets: platform or org/NAME", &Options::scope};
+constexpr Flag kStore{"store", 0, "NAME", "the store for a new secret", &Options::store};
+constexpr Flag kJson{"json", 0, "", "answer in JSON", &Options::json};
+constexpr Flag kJsonFindings{"json", 0, "", "say what is wrong in JSON", &Options::json};
+constexpr Flag kStrictMemory{"strict-memory", 0, "", "fail if the memory for values cannot be locked", &Options::strict_memory};
+constexpr Flag kOutput{"output", 'o', "FILE", "write there, mode 0600, and not to standard output", &Options::output};
+constexpr Flag kFormat{"format", 0, "FORMAT", "what the document is: json (unless said), lines or text", &Options::format, "json lines text"};
+constexpr Flag kLines{"lines", 0, "", "JSON Lines: short for --format lines", &Options::lines};
+constexpr Flag kRevealRender{"reveal", 0, "", "allow the output to go to a terminal", &Options::reveal};
+constexpr Flag kRevealGet{"reveal", 0, "", "print the value, and nothing else", &Options::reveal};
+constexpr Flag kStrict{"strict", 0, "", "treat warnings as errors", &Options::strict};
+constexpr Flag kDev{"dev", 0, "", "development mode: local overrides come first", &Options::dev};
+constexpr Flag kFile{"file", 0, "FILE", "read the value from this file", &Options::file};
+constexpr Flag kFd{"fd", 0, "N", "read the value from this descriptor", &Options::fd};
+constexpr Flag kTrim{"trim", 0, "", "drop one line break at the end of the value", &Options::trim};
+constexpr Flag kIfVersion{"if-version", 0, "N", "only if its group is at this version; 0: not there yet", &Options::if_version};
+constexpr Flag kAtVersion{"version", 0, "N", "the value it had in this version of its group", &Options::version};
+constexpr Flag kGroup{"group", 0, "GROUP", "FILE is in .env form; its names are keys of this group", &Options::group};
+constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
+constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
+constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
+
+constexpr std::array kInitFlags{&kScope, &kPassphrase, &kJson, &kStrictMemory};
+constexpr std::array kRenderFlags{&kOutput, &kFormat, &kLines, &kRevealRender, &kStrict, &kDev, &kJsonFindings, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kRefsFlags{&kFormat, &kLines, &kJson};
+constexpr std::array kExplainFlags{&kFormat, &kLines, &kJson, &kScope, &kConfig};
+constexpr std::array kSetFlags{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kGetFlags{&kRevealGet, &kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kListFlags{&kAll, &kDeleted, &kJson, &kScope, &kConfig};
+constexpr std::array kHistoryFlags{&kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kDeleteFlags{&kIfVersion, &kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kRestoreFlags{&kAtVersion, &kIfVersion, &kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kImportFlags{&kGroup, &kStore, &kJson, &kScope, &kConfig, &kStrictMemory};
+constexpr std::array kSyncFlags{&kJson, &kConfig, &kStrictMemory};
+constexpr std::array kCatalogListFlags{&kJson, &kConfig};
+constexpr std::array kVerifyFlags{&kJson, &kConfig, &kStrictMemory};
+constexpr std::array kTrustFlags{&kJson};
+constexpr std::array kVersionFlags{&kJson};
+// clang-format on
+
+constexpr std::string_view kValueDetails =
+    "The value comes from standard input, --file or --fd, byte for byte; on a\n"
+    "terminal it is asked for, twice, and not shown. It is never an argument,\n"
+    "which other users could see and the shell would remember.";
+
+constexpr std::array kVerbs{
+    VerbInfo{Verb::kInit, "init", "", 0, 0,
+             "make a project: sotto.json, a local store, a catalog, a key",
+             "sotto init\n"
+             "sotto init --scope org/acme --passphrase",
+             "Nothing that is there already is overwritten.", kInitFlags},
+    VerbInfo{Verb::kRender, "render", "FILE|-", 1, 1,
+             "put the values where the expressions are",
+             "sotto render flow.json -o flow.rendered.json\n"
+             "sotto render flow.json | curl --json @- https://example.com/\n"
+             "sotto render --format text .env.template -o .env\n"
+             "sotto render --lines - <flows.jsonl >rendered.jsonl",
+             "All or nothing: if one reference fails, nothing is written and\n"
+             "every failure is listed. With --json they are listed as\n"
+             "{\"diagnostics\": [...]} on standard error, for standard output\n"
+             "belongs to the document.",
+             kRenderFlags},
+    VerbInfo{Verb::kRefs, "refs", "FILE|-...", 1, kAnyNumber,
+             "list every reference with its place",
+             "sotto refs flow.json\n"
+             "sotto refs --json flows/*.json",
+             "Needs no configuration and no store.", kRefsFlags},
+    VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
+             "show which store is asked for what; reads no value",
+             "sotto explain flow.json\n"
+             "sotto explain --scope org/acme --json flow.json",
+             "", kExplainFlags},
+    VerbInfo{Verb::kSecretSet, "secret set", "GROUP.KEY", 1, 1,
+             "create or change a secret",
+             "printf %s \"$TOKEN\" | sotto secret set github.TOKEN\n"
+             "sotto secret set tls.PRIVATE_KEY --file key.pem\n"
+             "sotto secret set github.TOKEN --if-version 3 --fd 3 3<token",
+             kValueDetails, kSetFlags},
+    VerbInfo{Verb::kSecretGet, "secret get", "GROUP.KEY", 1, 1,
+             "show what is known about a secret",
+             "sotto secret get github.TOKEN\n"
+             "sotto secret get github.TOKEN --reveal",
+             "", kGetFlags},
+    VerbInfo{Verb::kSecretList, "secret list", "", 0, 0,
+             "list the secrets of a scope",
+             "sotto secret list\n"
+             "sotto secret list --all --json",
+             "", kListFlags},
+    VerbInfo{Verb::kSecretHistory, "secret history", "GROUP[.KEY]", 1, 1,
+             "list the versions of a group, or those that changed a key",
+             "sotto secret history github\n"
+             "sotto secret history github.TOKEN",
+             "", kHistoryFlags},
+    VerbInfo{Verb::kSecretDelete, "secret delete", "GROUP.KEY", 1, 1,
+             "delete a secret; it can be restored",
+             "sotto secret delete github.TOKEN", "", kDeleteFlags},
+    VerbInfo{Verb::kSecretRestore, "secret restore", "GROUP.KEY", 1, 1,
+             "bring a deleted or an earlier value back",
+             "sotto secret restore github.TOKEN\n"
+             "sotto secret restore github.TOKEN --version 2",
+             "Without --version: the last value that it had.", kRestoreFlags},
+    VerbInfo{
+        Verb::kSecretImport, "secret import", "FILE|-", 1, 1,
+        "set many secrets at once, all or nothing",
+        "sotto secret import secrets.json\n"
+        "sotto secret import --group github .env",
+        "JSON: {\"group\": {\"KEY\": \"value\"}} or\n"
+        "{\"group.KEY\": \"value\"}; .env with --group. One write a group.",
+        kImportFlags},
+    VerbInfo{Verb::kCatalogSync, "catalog sync", "", 0, 0,
+             "rebuild the catalog from the stores", "sotto catalog sync", "",
+             kSyncFlags},
+    VerbInfo{Verb::kCatalogList, "catalog list", "", 0, 0,
+             "list all that the catalog holds, deleted secrets included",
+             "sotto catalog list\n"
+             "sotto catalog list --json",
+             "", kCatalogListFlags},
+    VerbInfo{Verb::kCatalogVerify, "catalog verify", "", 0, 0,
+             "check the catalog and the stores; reads no value",
+             "sotto catalog verify", "", kVerifyFlags},
+    VerbInfo{Verb::kTrust, "trust", "[FILE]", 0, 1,
+             "let a configuration that was merely found count",
+             "sotto trust\n"
+             "sotto trust ../flows/sotto.json",
+             "Records its path and digest in your own configuration. A change\n"
+             "of the file ends the trust.",
+             kTrustFlags},
+    VerbInfo{Verb::kVersion, "version", "", 0, 0, "print the version",
+             "sotto version", "", kVersionFlags},
+    VerbInfo{Verb::kCompletion,
+             "completion",
+             "bash|zsh|fish",
+             1,
+             1,
+             "print the completion script of a shell",
+             "sotto completion bash >/etc/bash_completion.d/sotto\n"
+             "sotto completion zsh >\"${fpath[1]}/_sotto\"\n"
+             "sotto completion fish >~/.config/fish/completions/sotto.fish",
+             "",
+             {}},
+};
+
+}  // namespace
+
+std::span<const VerbInfo> verbs() { return kVerbs; }
+
+const VerbInfo& verb_info(Verb verb) {
+  const VerbInfo& info = kVerbs[static_cast<std::size_t>(verb)];
+  assert(info.verb == verb);
+  return info;
+}
+
+}  // namespace sotto::tool
