@@ -26,7 +26,10 @@
 namespace sotto {
 namespace {
 
-#if defined(SOTTO_SLOW_BUILD) || !defined(NDEBUG)
+// How many tokens less than a release build takes.
+#if defined(SOTTO_SLOW_BUILD)
+constexpr std::size_t kShorter = 2;
+#elif !defined(NDEBUG)
 constexpr std::size_t kShorter = 1;
 #else
 constexpr std::size_t kShorter = 0;
@@ -69,7 +72,7 @@ void compare_all(const Alphabet& alphabet, std::size_t length, Format format,
         if (!difference.empty()) ++differences;
         return differences < 10;
       });
-  EXPECT_GT(count, 10'000u);
+  EXPECT_GT(count, 1'000u);
 }
 
 TEST(ExhaustiveTest, WhatOpensAndClosesInPlainText) {
@@ -139,32 +142,37 @@ TEST(ExhaustiveTest, LoneSurrogatesInStrings) {
               Format::kJson, "[\"", "\"]");
 }
 
-TEST(ExhaustiveTest, KeysAndValues) {
-  compare_all(
-      {"<< SECRETS.a.B >>", "x", "\":\"", "\",\"", "<< SECRETS.c", "\"},{\""},
-      6, Format::kText);
+// What is valid JSON is compared, what is not must be refused, and invariants
+// hold for both.
+void compare_documents(const Alphabet& alphabet, std::size_t length,
+                       std::string_view before = "",
+                       std::string_view after = "") {
+  std::size_t valid = 0;
+  for_all(alphabet, length - kShorter, before, after,
+          [&](std::string_view text) {
+            if (oracle::naive_json_valid(text)) {
+              ++valid;
+              EXPECT_EQ(oracle::disagreement(text, Format::kJson), "") << text;
+            } else {
+              const Template parsed = parse_template(text);
+              EXPECT_FALSE(parsed.ok()) << text;
+              EXPECT_EQ(oracle::broken_invariant(parsed), "") << text;
+            }
+            return !testing::Test::HasFailure();
+          });
+  EXPECT_GT(valid, 10u);
 }
 
-// Structure and expressions together: what is valid JSON is compared, what is
-// not must be refused, and invariants hold for both.
+TEST(ExhaustiveTest, KeysAndValues) {
+  compare_documents(
+      {"<< SECRETS.a.B >>", "x", "\":\"", "\",\"", "<< SECRETS.c", "\"},{\""},
+      7, "[{\"", "\":\"<< SECRETS.c.D >>\"}]");
+}
+
 TEST(ExhaustiveTest, ExpressionsAmongStructure) {
-  const Alphabet alphabet = {"{",         "}",     "[",
-                             "]",         ":",     ",",
-                             "1",         "\"x\"", "\"<< SECRETS.a.B >>\"",
-                             "\"<<FN.x\""};
-  std::size_t valid = 0;
-  for_all(alphabet, 6 - kShorter, "", "", [&](std::string_view text) {
-    if (oracle::naive_json_valid(text)) {
-      ++valid;
-      EXPECT_EQ(oracle::disagreement(text, Format::kJson), "") << text;
-    } else {
-      const Template parsed = parse_template(text);
-      EXPECT_FALSE(parsed.ok()) << text;
-      EXPECT_EQ(oracle::broken_invariant(parsed), "") << text;
-    }
-    return !testing::Test::HasFailure();
-  });
-  EXPECT_GT(valid, 100u);
+  compare_documents({"{", "}", "[", "]", ":", ",", "1", "\"x\"",
+                     "\"<< SECRETS.a.B >>\"", "\"<<FN.x\""},
+                    6);
 }
 
 }  // namespace

@@ -250,8 +250,11 @@ NaiveString read_string(std::string_view document, std::size_t begin) {
   return result;
 }
 
-// Spells each number outside strings as a string that begins with NUL: so
-// nlohmann-json keeps its text, and none is too large.
+// Marks a string that was a number.
+constexpr std::string_view kNumberMark("\0#", 2);
+
+// Spells each number outside strings as a marked string: so nlohmann-json
+// keeps its text, and none is too large.
 std::string quote_numbers(std::string_view text) {
   std::string quoted;
   for (std::size_t i = 0; i < text.size();) {
@@ -262,7 +265,7 @@ std::string quote_numbers(std::string_view text) {
     } else if (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) {
       const std::size_t end =
           std::min(text.find_first_not_of("+-.0123456789eE", i), text.size());
-      quoted += "\"\\u0000" + std::string(text.substr(i, end - i)) + '"';
+      quoted += "\"\\u0000#" + std::string(text.substr(i, end - i)) + '"';
       i = end;
     } else {
       quoted += text[i++];
@@ -283,7 +286,7 @@ class Events : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t, const string_t&) override { return false; }
   bool binary(binary_t&) override { return false; }
   bool string(string_t& value) override {
-    if (value.starts_with('\0')) return add("number " + value.substr(1));
+    if (value.starts_with(kNumberMark)) return add("number " + value.substr(2));
     return add("string " + value);
   }
   bool key(string_t& value) override { return add("key " + value); }
