@@ -5,7 +5,9 @@
 #ifndef SOTTO_STORE_GUARDED_H_
 #define SOTTO_STORE_GUARDED_H_
 
+#include <cstddef>
 #include <new>
+#include <vector>
 
 #include "base/result.h"
 
@@ -19,6 +21,17 @@ auto guarded(const Body& body) noexcept -> decltype(body()) {
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::kNoMemory, "no memory");
   }
+}
+
+// The answer to a batch of `count` items that failed as a whole.
+template <typename T>
+std::vector<Result<T>> failed_batch(std::size_t count, const Error& error) {
+  std::vector<Result<T>> answers;
+  answers.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    answers.push_back(tl::unexpected(error));
+  }
+  return answers;
 }
 
 }  // namespace sotto
