@@ -94,6 +94,14 @@ Error store_refused(const SecretRef& ref, const Place& place,
   return {error.code, std::move(message), std::move(error.hint)};
 }
 
+Error changed_meanwhile(const SecretRef& ref, Version version) {
+  return {ErrorCode::kChanged,
+          fmt::format("secret \"{}\" is not in version {} of its group, which "
+                      "other keys were read from",
+                      to_string(ref), version),
+          "try again; if it stays so, run: sotto catalog sync"};
+}
+
 Error wrong_count(std::string_view store, std::size_t asked,
                   std::size_t answered) {
   return {ErrorCode::kMalformed,

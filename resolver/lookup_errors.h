@@ -7,6 +7,7 @@
 #define SOTTO_RESOLVER_LOOKUP_ERRORS_H_
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -30,6 +31,10 @@ Error store_not_configured(const SecretRef& ref, std::string_view store);
 // ours, its own hint stays.
 Error store_refused(const SecretRef& ref, const Place& place,
                     const Caller& caller, Error error);
+
+// It is not in the version of its group that other keys were read from: the
+// group was written in between (or the catalog is wrong).
+Error changed_meanwhile(const SecretRef& ref, Version version);
 
 // The store answered with another number of results than it was asked for.
 Error wrong_count(std::string_view store, std::size_t asked,

@@ -51,7 +51,7 @@ PlannedRef plan_ref(const SecretRef& ref, std::span<const Scope> scopes,
     std::optional<CatalogEntry>& entry = entries[i];
     if (!entry) {
       for (const std::string& store : beyond) {
-        planned.places.push_back({store, scopes[i], {}});
+        planned.places.push_back({store, scopes[i], {}, false});
       }
       continue;
     }

@@ -43,6 +43,8 @@ struct Place {
   std::string store;
   Scope scope;
   std::string path;  // As in Locator.
+  // Does the catalog have it there? Otherwise it merely may be there.
+  bool catalogued = true;
 
   friend bool operator==(const Place&, const Place&) = default;
 };

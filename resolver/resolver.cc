@@ -165,7 +165,7 @@ class Rounds {
       if (answers[i]) {
         found(ref, std::move(*answers[i]));
       } else if (answers[i].error().code == ErrorCode::kMissing) {
-        absent(ref);
+        absent(ref, batch.locators[i].version);
       } else {
         settle(ref, store_refused(refs_[ref].ref,
                                   refs_[ref].places[next_place_[ref]], caller_,
@@ -180,8 +180,13 @@ class Rounds {
     resolution_.bindings.bind(refs_[ref].ref, std::move(fetched.value));
   }
 
-  // Proven by one place: the next one is asked, if there is one.
-  void absent(std::size_t ref) {
+  // Proven by one place: the next one is asked, if there is one. That it is
+  // not in a pinned version proves nothing against the catalog.
+  void absent(std::size_t ref, std::optional<Version> pinned) {
+    if (pinned && refs_[ref].places[next_place_[ref]].catalogued) {
+      settle(ref, changed_meanwhile(refs_[ref].ref, *pinned));
+      return;
+    }
     if (++next_place_[ref] < refs_[ref].places.size()) return;
     std::optional<Error>& otherwise = refs_[ref].otherwise;
     settle(ref,

@@ -58,7 +58,8 @@ class SecretManager {
   Result<std::size_t> import(const WriteTarget& target,
                              std::vector<ImportItem> items);
 
-  // Soft: restore() brings it back. kMissing if it is not there.
+  // Soft: restore() brings it back. kMissing if it is not there, kDeleted if
+  // it was deleted already.
   Result<Version> remove(const Scope& scope, const SecretRef& ref,
                          std::optional<Version> expected);
 

@@ -51,7 +51,7 @@ TEST_F(HintsTest, TheNearestKeyOfTheGroup) {
   world_.enter("platform", "datadog.APP_KEY", "local");
   EXPECT_EQ(hint("datadog.API_KYE"), "did you mean \"datadog.API_KEY\"?");
   EXPECT_EQ(hint("datadog.APP_KEYS"), "did you mean \"datadog.APP_KEY\"?");
-  EXPECT_EQ(hint("datadog.app_key"), "did you mean \"datadog.APP_KEY\"?");
+  EXPECT_EQ(hint("datadog.Api_Key"), "did you mean \"datadog.API_KEY\"?");
   EXPECT_EQ(rule("datadog.API_KYE"), "undefined-secret");
 }
 

@@ -63,7 +63,7 @@ TEST_F(PlanTest, AsksAStoreWhoseCatalogMayLackANameBeforeFallingBack) {
   world_.enter("platform", "a.B", "local");
   const Plan plan = world_.planned({"a.B"});
   EXPECT_THAT(plan.refs[0].places,
-              ElementsAre(Place{"vault", scope("org/acme"), ""},
+              ElementsAre(Place{"vault", scope("org/acme"), "", false},
                           Place{"local", Scope::platform(), ""}));
   ASSERT_EQ(plan.batches.size(), 1u);
   EXPECT_EQ(plan.batches[0].store, "vault");

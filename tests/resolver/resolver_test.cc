@@ -339,6 +339,24 @@ TEST_F(ResolverTest, R5_ALaterRoundReadsTheVersionThatAnEarlierOneSaw) {
   EXPECT_EQ(bound(resolution.bindings, "g.PASSWORD"), "password-1");
 }
 
+TEST_F(ResolverTest, R5_AKeyThatIsNotInThatVersionIsNotProvenAbsent) {
+  world_.define("org/acme", "g.USER", "user");
+  world_.enter("org/acme", "g.TOKEN", "local");
+  world_.enter("org/acme", "g.PASSWORD", "local");
+  world_.define("org/acme", "other.K", "stands in for nobody");
+  const Resolution resolution = world_.resolved(
+      "<< SECRETS.g.USER >> "
+      "<< SECRETS.g.TOKEN || SECRETS.g.PASSWORD || SECRETS.other.K >>");
+  EXPECT_EQ(bound(resolution.bindings, "other.K"), "nothing");
+  const Error* error = resolution.bindings.error(ref("g.PASSWORD"));
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code, ErrorCode::kChanged);
+  EXPECT_EQ(to_string(*error),
+            "secret \"g.PASSWORD\" is not in version 1 of its group, which "
+            "other keys were read from\nhint: try again; if it stays so, run: "
+            "sotto catalog sync");
+}
+
 TEST_F(ResolverTest, PlanTellsTheFirstRoundWithoutAskingAnybody) {
   world_.define("org/acme", "g.A", "1");
   world_.define("org/acme", "g.B", "2");

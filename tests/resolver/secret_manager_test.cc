@@ -219,7 +219,10 @@ TEST_F(SecretManagerTest, W9_RemovingWhatIsNotThereIsMissing) {
   expect_missing();
   ASSERT_TRUE(set("g.K", "one").has_value());
   ASSERT_TRUE(world_.manager.remove(scope(kOrg), ref("g.K"), {}).has_value());
-  expect_missing();  // Twice.
+  const auto twice = world_.manager.remove(scope(kOrg), ref("g.K"), {});
+  EXPECT_EQ(twice.error().code, ErrorCode::kDeleted);
+  EXPECT_EQ(world_.entry(kOrg, "g.K"), "2 deleted local");
+  EXPECT_EQ(open_intents(), 0u);
   EXPECT_EQ(
       world_.manager.restore(scope(kOrg), ref("no.K"), {}, {}).error().code,
       ErrorCode::kMissing);
