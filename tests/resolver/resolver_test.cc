@@ -404,10 +404,10 @@ TEST_F(ResolverTest, AHundredThousandReferencesAreOneRoundAndOneBatch) {
   EXPECT_EQ(resolution.bindings.size(), static_cast<std::size_t>(kCount));
 }
 
-TEST_F(ResolverTest, E08_AMillionUsesOfOneSecretAreOneRead) {
+TEST_F(ResolverTest, E08_ManyUsesOfOneSecretAreOneRead) {
   world_.define("platform", "g.K", "v");
   std::string document;
-  for (int i = 0; i < 1'000'000; ++i) document += "<< SECRETS.g.K >>\n";
+  for (int i = 0; i < 200'000; ++i) document += "<< SECRETS.g.K >>\n";
   const Resolution resolution = world_.resolved(document);
   EXPECT_EQ(resolution.cost.fetched, 1u);
   EXPECT_EQ(bound(resolution.bindings, "g.K"), "v");
