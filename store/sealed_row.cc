@@ -81,8 +81,8 @@ std::string mac_of(const SecretString& key, std::string_view bytes) {
 }
 
 bool equal_bytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  if (a.size() != b.size()) return false;
+  return a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 SealedRow seal(const SecretString& key, std::string_view associated,
@@ -132,10 +132,12 @@ Result<SecretString> stretch_passphrase(const SecretString& passphrase,
                                         const PassphraseCost& cost) {
   start_sodium();
   assert(cost.acceptable() && salt.size() == kSaltSize);
+  // An empty secret has no address.
+  const char* const text = passphrase.empty() ? "" : passphrase.expose().data();
   return make_secret(kKeySize, [&](unsigned char* out) {
-    return crypto_pwhash(out, kKeySize, passphrase.expose().data(),
-                         passphrase.size(), bytes_of(salt), cost.passes,
-                         cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) == 0;
+    return crypto_pwhash(out, kKeySize, text, passphrase.size(), bytes_of(salt),
+                         cost.passes, cost.memory_bytes,
+                         crypto_pwhash_ALG_ARGON2ID13) == 0;
   });
 }
 
