@@ -25,7 +25,10 @@ def new_spiky_canary():
 
 
 def forms(canary):
-    """[(name, bytes, window)]: any `window` consecutive bytes are a leak."""
+    """[(name, bytes, window)]: any `window` consecutive bytes are a leak.
+    `canary` is text, or bytes that stand for themselves alone."""
+    if isinstance(canary, bytes):
+        return [("bytes", canary, 8)]
     raw = canary.encode()
     candidates = [
         ("raw", raw, 8),

@@ -63,7 +63,7 @@ def scan(pid, canaries):
                 for canary, form, pattern, window in wanted:
                     if find_run(data, pattern, window) >= 0:
                         found.add((canary, form, permissions, name))
-    return sorted(found), total
+    return sorted(found, key=str), total
 
 
 if __name__ == "__main__":
