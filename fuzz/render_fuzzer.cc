@@ -97,6 +97,8 @@ void check(std::string_view document, Format format,
   if (format == Format::kText) return;
   sotto::require(sotto::oracle::naive_json_valid(output),
                  "the output is not JSON");
+  // The mark by which the oracle's events tell numbers.
+  if (output.find("\\u0000#") != std::string_view::npos) return;
   const auto events = sotto::oracle::naive_events(output);
   if (!events || !sotto::oracle::naive_events(document)) return;
   sotto::require(events == sotto::oracle::naive_substitute(document, values),
