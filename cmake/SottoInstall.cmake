@@ -23,6 +23,9 @@ install(FILES ${PROJECT_BINARY_DIR}/sotto-config.cmake
   ${PROJECT_BINARY_DIR}/sotto-config-version.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindSodium.cmake DESTINATION ${sotto_config_dir})
 
+# Relative to the .pc file, so that an installation can be moved.
+file(RELATIVE_PATH sotto_prefix_from_pc
+  /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 foreach(package sotto sotto-core)
   configure_file(${CMAKE_CURRENT_LIST_DIR}/${package}.pc.in
     ${PROJECT_BINARY_DIR}/${package}.pc @ONLY)
