@@ -8,6 +8,7 @@ by find_package and by pkg-config, or a folder of somebody's project.
 Prints a line "PASS name" or "FAIL name: reason" for each check.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -116,14 +117,19 @@ def headers_alone(prefix):
     headers = sorted((prefix / "include/sotto").rglob("*.h"))
     if len(headers) < 20:
         return f"only {len(headers)} headers were installed"
-    for header in headers:
+
+    def compile_alone(header):
         name = header.relative_to(prefix / "include")
-        if re.search(r'#include "', header.read_text()):
+        if '#include "' in header.read_text():
             return f"{name} has an include that was not respelt"
         run(CXX, "-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow",
             "-Werror", "-fsyntax-only", f"-I{prefix}/include", "-x", "c++",
             "-", input=f"#include <{name}>\nint main() {{}}\n")
-    return ""
+        return ""
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        problems = [each for each in pool.map(compile_alone, headers) if each]
+    return problems[0] if problems else ""
 
 
 def exported_symbols(prefix):
