@@ -84,7 +84,7 @@ TEST(SecretMemory, WastesAtMostAQuarterOfASmallPiece) {
 TEST(SecretMemory, PiecesAreAlignedAndDoNotOverlap) {
   std::vector<std::pair<char*, std::size_t>> pieces;
   for (const std::size_t size :
-       {1, 16, 17, 33, 100, 129, 500, 4096, 5000, 16384, 16385, 100000}) {
+       {1u, 16u, 17u, 33u, 129u, 500u, 4096u, 5000u, 16384u, 16385u, 100000u}) {
     for (int i = 0; i < 20; ++i) {
       auto* const piece = static_cast<char*>(allocate(size));
       ASSERT_NE(piece, nullptr);

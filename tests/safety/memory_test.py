@@ -10,7 +10,6 @@ never reuses memory) stand in tests/safety of its folder unless said.
 import argparse
 import os
 import subprocess
-import sys
 
 import scan_memory
 from canaries import new_canary, new_spiky_canary
@@ -95,5 +94,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main()
