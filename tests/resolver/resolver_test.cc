@@ -90,10 +90,11 @@ TEST_F(ResolverTest, AnAlternativeThatIsNotNeededIsNeitherFetchedNorMentioned) {
   world_.define("org/acme", "g.SECOND", "2");
   world_.local.memory.fail_fetch(scope("org/acme"), ref("g.SECOND"),
                                  {ErrorCode::kForbidden, "no", ""});
-  const Resolution resolution =
-      world_.resolved("<< SECRETS.g.FIRST || SECRETS.g.SECOND >>");
+  const Resolution resolution = world_.resolved(
+      "<< SECRETS.g.FIRST || SECRETS.g.SECOND || SECRETS.g.UNDEFINED >>");
   EXPECT_EQ(bound(resolution.bindings, "g.FIRST"), "1");
   EXPECT_EQ(bound(resolution.bindings, "g.SECOND"), "nothing");
+  EXPECT_EQ(bound(resolution.bindings, "g.UNDEFINED"), "nothing");
   EXPECT_EQ(resolution.cost.fetched, 1u);
 }
 

@@ -39,7 +39,6 @@ WatchedStore::Written WatchedStore::put(std::span<const GroupWrite> writes) {
 }
 
 Result<std::vector<SecretInfo>> WatchedStore::list(const Scope& where) {
-  if (before_list) before_list();
   if (list_error) return tl::unexpected<Error>(*list_error);
   auto listed = memory.list(where);
   if (after_list) after_list();

@@ -38,7 +38,6 @@ class WatchedStore : public VersionedStore {
   std::function<void(std::span<const Locator>)> before_fetch;
   std::function<Fetched(std::span<const Locator>)> instead_of_fetch;
   std::function<Written(std::span<const GroupWrite>)> instead_of_put;
-  std::function<void()> before_list;
   std::function<void()> after_list;
   std::optional<Error> list_error;
 
