@@ -40,11 +40,11 @@ std::string wrap_context(const std::string& store_id, const std::string& salt,
   return bytes;
 }
 
-// What the manifest's MACs are bound to: every byte of the header.
+// What the manifest's MACs are bound to: every byte of the header but the key
+// check, which is a MAC itself and must be told apart from them.
 std::string header_bytes(const LocalHeader& header) {
   std::string bytes(kHeaderLabel);
   append_text(bytes, header.store_id);
-  append_text(bytes, header.key_check);
   if (header.wrapped) {
     append_text(bytes, header.wrapped->salt);
     append_number(bytes, header.wrapped->cost.passes);

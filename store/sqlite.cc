@@ -320,6 +320,7 @@ struct Database::Impl {
   const Kind* kind = nullptr;
   std::string file;
   bool writable = false;
+  bool asked_read_only = false;
   struct Prepared {
     const char* sql;
     sqlite3_stmt* statement;
@@ -332,10 +333,11 @@ struct Database::Impl {
   }
 
   tl::unexpected<Error> error(int status, std::string_view verb) const {
-    return tl::unexpected<Error>(make_error(
-        *kind, file, verb, status,
-        connection == nullptr ? 0 : sqlite3_system_errno(connection)));
+    return tl::unexpected<Error>(
+        make_error(*kind, file, verb, status, system_error(status)));
   }
+
+  int system_error(int status) const;
 
   Result<void> run(const char* sql, std::string_view verb) {
     const int status = sqlite3_exec(connection, sql, nullptr, nullptr, nullptr);
@@ -345,6 +347,26 @@ struct Database::Impl {
 
   Result<void> connect(const std::string& name, int flags, const char* vfs);
 };
+
+// The errno behind a failure. SQLite's own record of it is what errno happened
+// to be when the failure reached the top; the log and the database file each
+// remember better.
+int Database::Impl::system_error(int status) const {
+  if (connection == nullptr) return 0;
+  if ((status & 0xff) == SQLITE_IOERR) {
+    for (const int which :
+         {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+      sqlite3_file* opened = nullptr;
+      sqlite3_file_control(connection, "main", which, &opened);
+      if (opened == nullptr || opened->pMethods == nullptr) continue;
+      int error_number = 0;
+      opened->pMethods->xFileControl(opened, SQLITE_FCNTL_LAST_ERRNO,
+                                     &error_number);
+      if (error_number != 0) return error_number;
+    }
+  }
+  return sqlite3_system_errno(connection);
+}
 
 Result<void> Database::Impl::connect(const std::string& name, int flags,
                                      const char* vfs) {
@@ -472,7 +494,8 @@ Result<Database> Database::open(const fs::path& file, const Kind& kind,
   impl->file = file.native();
   if (!register_checksum_vfs()) return impl->error(SQLITE_NOMEM, "opened");
   const bool can_be_written = can_write(file);
-  impl->writable = can_be_written && mode == Mode::kReadWrite;
+  impl->asked_read_only = mode == Mode::kReadOnly;
+  impl->writable = can_be_written && !impl->asked_read_only;
   if (can_be_written) {
     SOTTO_RETURN_IF_ERROR(
         impl->connect(plain_path(file), SQLITE_OPEN_READWRITE, kVfsName));
@@ -589,8 +612,10 @@ Result<void> Database::require_writable() const {
   if (writable()) return {};
   return fail(
       ErrorCode::kIo,
-      fmt::format("{} cannot be written: the file or its folder is read-only",
-                  quoted_file(kind().noun, file())));
+      fmt::format("{} cannot be written: {}", quoted_file(kind().noun, file()),
+                  impl_->asked_read_only
+                      ? "it was opened for reading alone"
+                      : "the file or its folder is read-only"));
 }
 
 // ---- Transaction ----
