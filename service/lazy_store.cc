@@ -46,18 +46,25 @@ Result<std::unique_ptr<LocalStore>> LazyStore::open_now() const {
   key.file = config_.key_file;
   if (key.file.empty()) {
     // Not to ask for a passphrase that will open nothing.
-    SOTTO_ASSIGN_OR_RETURN(const bool wanted,
-                           LocalStore::needs_passphrase(config_.path));
-    if (!wanted) {
+    const auto wanted = LocalStore::needs_passphrase(config_.path);
+    if (wanted && !*wanted) {
       return fail(ErrorCode::kInvalidConfig,
                   fmt::format("the store \"{}\" is opened by a key file, and "
                               "none is configured",
                               config_.name),
                   "add its \"key_file\" to the configuration");
     }
-    SOTTO_ASSIGN_OR_RETURN(key.passphrase, passphrase());
+    // If that cannot be told, opening it will tell why.
+    if (wanted) {
+      SOTTO_ASSIGN_OR_RETURN(key.passphrase, passphrase());
+    }
   }
-  return LocalStore::open(config_.name, config_.path, key);
+  auto store = LocalStore::open(config_.name, config_.path, key);
+  // What is missing is a file, and not a secret.
+  if (!store && store.error().code == ErrorCode::kMissing) {
+    store.error().code = ErrorCode::kIo;
+  }
+  return store;
 }
 
 Result<SecretString> LazyStore::passphrase() const {

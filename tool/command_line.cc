@@ -28,6 +28,10 @@ tl::unexpected<Error> usage(std::string message, std::string hint = {}) {
   return fail(ErrorCode::kUsage, std::move(message), std::move(hint));
 }
 
+constexpr std::string_view kValueHint =
+    "a value is never an argument: give it on standard input, with --file or "
+    "with --fd";
+
 tl::unexpected<Error> usage_of(const VerbInfo& verb, std::string message) {
   return usage(
       std::move(message),
@@ -120,9 +124,7 @@ tl::unexpected<Error> unknown_flag(const VerbInfo& verb,
       fmt::format("\"sotto {}\" has no flag \"{}\"", verb.name, name);
   if (std::find(kValueFlags.begin(), kValueFlags.end(), bare) !=
       kValueFlags.end()) {
-    return usage(message,
-                 "a value is never an argument: give it on standard input, "
-                 "with --file or with --fd");
+    return usage(message, std::string(kValueHint));
   }
   std::vector<std::string> known{"--help"};
   for (const Flag* const flag : verb.flags) known.push_back(spelled(*flag));
@@ -192,10 +194,17 @@ Result<void> check_operands(const VerbInfo& verb, const Options& options) {
     return usage_of(
         verb, fmt::format("\"sotto {}\" needs {}", verb.name, verb.operands));
   }
+  const bool has_value =
+      count > 1 ||
+      (count == 1 && options.operands.front().find('=') != std::string::npos);
+  if (verb.verb == Verb::kSecretSet && has_value) {
+    // Not to be repeated: it is most likely the value.
+    return usage("\"sotto secret set\" takes GROUP.KEY alone",
+                 std::string(kValueHint));
+  }
   if (count > verb.max_operands) {
     return usage_of(
-        verb, fmt::format("\"sotto {}\" takes {}, and \"{}\" is one too "
-                          "many",
+        verb, fmt::format("\"sotto {}\" takes {}, and \"{}\" is one too many",
                           verb.name,
                           verb.operands.empty() ? "no operand" : verb.operands,
                           options.operands[verb.max_operands]));

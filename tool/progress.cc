@@ -42,12 +42,16 @@ void Progress::stop() {
 void Progress::show() {
   std::unique_lock lock(mutex_);
   int seconds = 0;
+  bool is_shown = false;
   while (!stopped_.wait_for(lock, std::chrono::seconds(1),
                             [this] { return is_stopped_; })) {
-    terminal_.say_raw(fmt::format("\rsotto: {}, {} s", what_, ++seconds));
+    ++seconds;
+    if (terminal_.is_asking()) continue;
+    terminal_.say_raw(fmt::format("\rsotto: {}, {} s", what_, seconds));
+    is_shown = true;
   }
   // To the line's beginning, and clear it.
-  if (seconds > 0) terminal_.say_raw("\r\033[K");
+  if (is_shown) terminal_.say_raw("\r\033[K");
 }
 
 }  // namespace sotto::tool

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "service/json_report.h"
 #include "service/passphrase.h"
 
@@ -57,6 +60,15 @@ Result<ParseOptions> parse_options(const Options& options) {
   return parse;
 }
 
+namespace {
+
+// A NUL near the beginning: so do others tell a binary file from text.
+bool looks_binary(std::string_view bytes) {
+  return bytes.substr(0, 8000).find('\0') != std::string_view::npos;
+}
+
+}  // namespace
+
 void report(const Call& call, const Source& source,
             std::span<const Diagnostic> diagnostics,
             std::span<const std::string> notes) {
@@ -70,6 +82,15 @@ void report(const Call& call, const Source& source,
   const DiagnosticStyle style{.color = terminal.err_has_color()};
   for (const Diagnostic& diagnostic : diagnostics) {
     terminal.say_raw(format_diagnostic(source, diagnostic, style));
+  }
+  const bool broken = std::any_of(
+      diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
+        return diagnostic.rule == "syntax" &&
+               diagnostic.severity == Severity::kError;
+      });
+  if (broken && looks_binary(source.bytes())) {
+    terminal.say(fmt::format("sotto: hint: \"{}\" looks like a binary file\n",
+                             source.name()));
   }
 }
 

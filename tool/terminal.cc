@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -45,13 +46,18 @@ volatile sig_atomic_t g_signal = 0;
 void note_signal(int signal) { g_signal = signal; }
 
 // Turns echo off; turns it on again when it goes, and only then lets a signal
-// that came in between do what it does.
+// that came in between do what it does. Signals are held back except while
+// wait_for_input() waits, or one could come just before and be waited over.
 class NoEcho {
  public:
   explicit NoEcho(int fd) : fd_(fd) {
     g_signal = 0;
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int signal : kSignals) sigaddset(&held, signal);
+    pthread_sigmask(SIG_BLOCK, &held, &mask_);
     struct sigaction action{};
-    action.sa_handler = note_signal;  // No SA_RESTART: read() must return.
+    action.sa_handler = note_signal;
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       ::sigaction(kSignals[i], &action, &before_[i]);
     }
@@ -69,36 +75,42 @@ class NoEcho {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
       ::sigaction(kSignals[i], &before_[i], nullptr);
     }
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     if (g_signal != 0) ::raise(g_signal);
   }
 
   bool is_silent() const { return is_silent_; }
+
+  // False if a signal came first.
+  bool wait_for_input() const {
+    pollfd input{fd_, POLLIN, 0};
+    while (g_signal == 0) {
+      if (::ppoll(&input, 1, nullptr, &mask_) > 0) return true;
+    }
+    return false;
+  }
 
  private:
   static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
   int fd_;
   termios saved_{};
   bool is_silent_ = false;
+  sigset_t mask_{};
   std::array<struct sigaction, kSignals.size()> before_{};
 };
 
-Result<SecretString> read_line(int fd) {
+Result<SecretString> read_line(int fd, const NoEcho& no_echo) {
   SecretBuilder line;
-  while (true) {
+  while (no_echo.wait_for_input()) {
     char* const c = line.prepare(1);
     if (c == nullptr) return line.take();
     const ssize_t got = ::read(fd, c, 1);
-    if (got == 1 && *c == '\n') return line.take();
-    if (got == 1 && line.size() < kMaxValueBytes) {
-      line.commit(1);
-      continue;
-    }
-    if (got < 0 && errno != EINTR) {
-      return system_failure(errno, "read from the terminal");
-    }
-    if (got < 0 && g_signal == 0) continue;
-    return fail(ErrorCode::kCancelled, "no answer was given");
+    if (got < 0) return system_failure(errno, "read from the terminal");
+    if (got == 0 || line.size() == kMaxValueBytes) break;
+    if (*c == '\n') return line.take();
+    line.commit(1);
   }
+  return fail(ErrorCode::kCancelled, "no answer was given");
 }
 
 }  // namespace
@@ -148,8 +160,11 @@ Result<SecretString> Terminal::ask_secret(std::string_view question) {
                 "the terminal cannot be kept from showing "
                 "what is typed");
   }
+  is_asking_ = true;
   write_all(terminal.get(), fmt::format("{}: ", question));
-  return read_line(terminal.get());
+  auto answer = read_line(terminal.get(), no_echo);
+  is_asking_ = false;
+  return answer;
 }
 
 }  // namespace sotto::tool

@@ -11,6 +11,7 @@
 #ifndef SOTTO_TOOL_TERMINAL_H_
 #define SOTTO_TOOL_TERMINAL_H_
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -54,9 +55,12 @@ class Terminal {
   // and SIGHUP give the terminal back before they end the process. Fails with
   // kUsage if there is no terminal to ask on, kCancelled at the end of input.
   Result<SecretString> ask_secret(std::string_view question);
+  // Is a question being asked? Then the screen is its own.
+  bool is_asking() const { return is_asking_; }
 
  private:
   Streams streams_;
+  std::atomic<bool> is_asking_ = false;
 };
 
 }  // namespace sotto::tool

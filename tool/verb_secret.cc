@@ -40,7 +40,7 @@ Result<SecretString> read_new_value(const Call& call, const SecretRef& ref) {
                   fmt::format("there is no descriptor {}", *options.fd));
     }
     return read_secret(static_cast<int>(*options.fd),
-                       fmt::format("descriptor {}", *options.fd));
+                       fmt::format("/dev/fd/{}", *options.fd));
   }
   if (call.terminal.in_is_terminal()) {
     return ask_twice(call.terminal,

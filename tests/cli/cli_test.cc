@@ -31,8 +31,8 @@ class CommandScript : public ::testing::TestWithParam<fs::path> {};
 TEST_P(CommandScript, Runs) { run_script(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, CommandScript, ::testing::ValuesIn(scripts()),
-                         [](const auto& info) {
-                           return info.param.stem().string();
+                         [](const auto& chosen) {
+                           return chosen.param.stem().string();
                          });
 
 }  // namespace

@@ -131,12 +131,11 @@ TEST_P(Manual, ExamplesDoWhatThePageSays) {
   EXPECT_GT(examples_, 0) << "no example was found";
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, Manual,
-                         ::testing::Values("docs/command.md",
-                                           "docs/configuration.md"),
-                         [](const auto& info) {
-                           return fs::path(info.param).stem().string();
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Pages, Manual,
+    ::testing::Values("README.md", "docs/command.md", "docs/configuration.md",
+                      "docs/errors.md", "docs/expressions.md"),
+    [](const auto& chosen) { return fs::path(chosen.param).stem().string(); });
 
 }  // namespace
 }  // namespace sotto::testing

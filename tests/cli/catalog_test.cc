@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command with a catalog that it cannot use: what no script can make.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "store/catalog_schema.h"
+#include "store/sqlite.h"
+#include "tests/cli/testing_process.h"
+
+namespace sotto::testing {
+namespace {
+
+class CatalogTrouble : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(sotto({"init"}).status, 0);
+    write_file(sandbox_.work() / "value", "token");
+    ASSERT_EQ(sotto({"secret", "set", "a.B", "--file", "value"}).status, 0);
+    write_file(sandbox_.work() / "flow.json", R"(["<< SECRETS.a.B >>"])");
+  }
+
+  Ended sotto(std::vector<std::string> args) {
+    Program program;
+    program.args = std::move(args);
+    program.args.insert(program.args.begin(), command_under_test().string());
+    program.folder = sandbox_.work();
+    program.environment = sandbox_.environment();
+    return run_program(program);
+  }
+
+  sqlite::Database open_catalog() {
+    auto database = sqlite::Database::open(catalog(), catalog_schema::kKind,
+                                           sqlite::Database::Mode::kReadWrite);
+    EXPECT_TRUE(database) << database.error().message;
+    return *std::move(database);
+  }
+
+  std::filesystem::path catalog() const {
+    return sandbox_.work() / ".sotto" / "catalog.db";
+  }
+
+  Sandbox sandbox_;
+};
+
+TEST_F(CatalogTrouble, OfANewerVersionIsLeftAlone) {
+  {
+    sqlite::Database database = open_catalog();
+    ASSERT_TRUE(database.execute("PRAGMA user_version=99"));
+  }
+  const std::string before = read_file(catalog());
+  const Ended ended = sotto({"render", "flow.json"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(ended.err,
+            "sotto: error: catalog \"" + catalog().string() +
+                "\" was written by a newer sotto: expected format 1 at most, "
+                "found 99\nsotto: hint: update sotto\n");
+  EXPECT_EQ(sotto({"secret", "set", "a.B", "--file", "value"}).status, 3);
+  EXPECT_EQ(sotto({"catalog", "sync"}).status, 3);
+  EXPECT_EQ(read_file(catalog()), before);
+}
+
+TEST_F(CatalogTrouble, W05_LockedIsBusyForWritersAndNothingForReaders) {
+  sqlite::Database database = open_catalog();
+  auto lock =
+      sqlite::Transaction::begin(database, sqlite::Transaction::Kind::kWrite);
+  ASSERT_TRUE(lock);
+  const Ended rendered = sotto({"render", "flow.json"});
+  EXPECT_EQ(rendered.status, 0) << rendered.err;
+  EXPECT_EQ(rendered.out, R"(["token"])");
+  const Ended written = sotto({"secret", "set", "a.NEW", "--file", "value"});
+  EXPECT_EQ(written.status, 3);
+  EXPECT_EQ(written.err, "sotto: error: catalog \"" + catalog().string() +
+                             "\" is locked by another process, for 2 s now\n"
+                             "sotto: hint: try again\n");
+}
+
+TEST_F(CatalogTrouble, ThatIsNoCatalogIsSaidToBeDamaged) {
+  write_file(catalog(), "this is no database");
+  const Ended ended = sotto({"render", "flow.json"});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_EQ(ended.err, "sotto: error: catalog \"" + catalog().string() +
+                           "\" is damaged\nsotto: hint: delete it and run: "
+                           "sotto catalog sync\n");
+}
+
+}  // namespace
+}  // namespace sotto::testing
