@@ -53,6 +53,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b,
 
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates) {
+  const std::string folded = lower(name);
+  for (const std::string& candidate : candidates) {
+    if (candidate != name && lower(candidate) == folded) return candidate;
+  }
   std::size_t best = std::max<std::size_t>(1, name.size() / 3) + 1;
   const std::string* found = nullptr;
   for (const std::string& candidate : candidates) {

@@ -20,7 +20,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b,
                           std::size_t limit);
 
 // The candidate nearest to `name`, if one is near enough to be meant: at most
-// a third of the name's length, and at least one edit. The first of equals.
+// a third of the name's length, and at least one edit. One that differs in case
+// alone comes before all others; then the first of equals.
 std::optional<std::string> nearest(std::string_view name,
                                    const std::vector<std::string>& candidates);
 

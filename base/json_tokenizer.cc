@@ -149,7 +149,9 @@ JsonToken JsonTokenizer::take_value(char first) {
     case 'n':
       return take_literal("null", JsonToken::kNull);
     default:
-      if (first == '-' || is_digit(first)) return take_number();
+      if (is_digit(first) || first == '-' || first == '+' || first == '.') {
+        return take_number();
+      }
       if (is_word_char(first)) return take_literal({}, JsonToken::kNull);
       return lose(state_ == State::kFirstItem
                       ? JsonErrorKind::kExpectedValueOrEnd

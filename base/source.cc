@@ -5,29 +5,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/utf8.h"
+
 namespace sotto {
-namespace {
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-// Code points are counted by their first bytes. A stray continuation byte at
-// the head of a line counts too, as the place of something must not be column
-// zero; well-formed text is not concerned.
-std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
-}
-
-}  // namespace
-
 Location Source::location(std::size_t offset) const {
   offset = std::min(offset, bytes_.size());
-  while (offset > 0 && offset < bytes_.size() &&
-         is_continuation(bytes_[offset])) {
-    --offset;
-  }
   if (offset < known_offset_) {
     known_offset_ = 0;
     known_ = {};
@@ -36,15 +18,17 @@ Location Source::location(std::size_t offset) const {
   while (known_offset_ < offset) {
     const void* const found =
         std::memchr(begin + known_offset_, '\n', offset - known_offset_);
-    if (found == nullptr) {
-      known_.column += count_code_points(
-          bytes_.substr(known_offset_, offset - known_offset_));
-      known_offset_ = offset;
-    } else {
-      known_offset_ =
-          static_cast<std::size_t>(static_cast<const char*>(found) - begin) + 1;
-      known_ = {known_.line + 1, 1};
-    }
+    if (found == nullptr) break;
+    known_offset_ =
+        static_cast<std::size_t>(static_cast<const char*>(found) - begin) + 1;
+    known_ = {known_.line + 1, 1};
+  }
+  while (known_offset_ < offset) {
+    const std::size_t length =
+        std::max<std::size_t>(1, utf8_length(bytes_, known_offset_));
+    if (known_offset_ + length > offset) break;  // Inside this character.
+    known_offset_ += length;
+    ++known_.column;
   }
   return known_;
 }

@@ -35,7 +35,6 @@ struct Place {
   Span raw(Span decoded) const {
     return {text.raw_offset(decoded.begin), text.raw_offset(decoded.end)};
   }
-  std::string pointer() const { return path ? path->pointer() : ""; }
 };
 
 class DocumentParser {
@@ -62,8 +61,10 @@ class DocumentParser {
   void on_mistake(const Place& place, ExpressionMistake mistake);
   void on_key_expression(const Place& place, Span span);
 
+  void count_mistake(const Place& place, Span span);
+
   void report(std::string_view rule, Severity severity, Span span,
-              std::string message, std::string hint, std::string pointer);
+              std::string message, std::string hint, const JsonPath* path);
 
   std::string_view bytes_;
   const ParseOptions& options_;
@@ -78,7 +79,7 @@ Template DocumentParser::parse() {
     report("limit", Severity::kError, {0, 0},
            fmt::format("the document has {} bytes, more than the limit of {}",
                        bytes_.size(), options_.limits.document_bytes),
-           "", "");
+           "", nullptr);
     return builder_.finish(diagnostics_.take());
   }
   switch (options_.format) {
@@ -175,11 +176,11 @@ void DocumentParser::report_json_error(const JsonError& error, std::size_t base,
   if (error.kind == JsonErrorKind::kTooDeep) {
     return report("limit", Severity::kError, span,
                   fmt::format("nested deeper than {}", options_.limits.depth),
-                  "", path->pointer());
+                  "", path);
   }
   report("syntax", Severity::kError, span,
          std::string(json_error_message(error.kind)),
-         json_hint(error.kind, bytes_.substr(span.begin)), path->pointer());
+         json_hint(error.kind, bytes_.substr(span.begin)), path);
 }
 
 void DocumentParser::find_expressions(const Place& place) {
@@ -225,7 +226,7 @@ void DocumentParser::on_text(const Place& place, std::size_t at,
   auto miss = find_near_miss(place.text.text(), at, run);
   if (!miss) return;
   report("near-miss", Severity::kWarning, place.raw(miss->span),
-         std::move(miss->message), std::move(miss->hint), place.pointer());
+         std::move(miss->message), std::move(miss->hint), place.path);
 }
 
 void DocumentParser::on_parsed(const Place& place, std::size_t at,
@@ -254,35 +255,42 @@ void DocumentParser::on_parsed(const Place& place, std::size_t at,
     return report(
         "limit", Severity::kError, place.raw(span),
         fmt::format("more than {} expressions", options_.limits.expressions),
-        "", place.pointer());
+        "", place.path);
   }
   builder_.keep({parsed.is_json ? place.token : place.raw(span), parsed.root});
 }
 
 void DocumentParser::on_mistake(const Place& place, ExpressionMistake mistake) {
-  report(mistake.rule, Severity::kError, place.raw(mistake.span),
-         std::move(mistake.message), std::move(mistake.hint), place.pointer());
-  if (++mistakes_ < DiagnosticList::kMaxPerRule) return;
-  stopped_ = true;
-  report("limit", Severity::kError, place.raw(mistake.span),
-         fmt::format("{} expressions are wrong: the rest of the document was "
-                     "not searched for more",
-                     mistakes_),
-         "", place.pointer());
+  const Span span = place.raw(mistake.span);
+  report(mistake.rule, Severity::kError, span, std::move(mistake.message),
+         std::move(mistake.hint), place.path);
+  count_mistake(place, span);
 }
 
 void DocumentParser::on_key_expression(const Place& place, Span span) {
   report("expression-in-key", Severity::kError, place.raw(span),
          "an expression has no place in the key of an object",
-         "expressions count in string values only", place.pointer());
+         "expressions count in string values only", place.path);
+  count_mistake(place, place.raw(span));
 }
 
+void DocumentParser::count_mistake(const Place& place, Span span) {
+  if (++mistakes_ < DiagnosticList::kMaxPerRule) return;
+  stopped_ = true;
+  report("limit", Severity::kError, span,
+         fmt::format("{} expressions are wrong: the rest of the document was "
+                     "not searched for more",
+                     mistakes_),
+         "", place.path);
+}
+
+// Pointers are made only for what is kept: they can be long.
 void DocumentParser::report(std::string_view rule, Severity severity, Span span,
                             std::string message, std::string hint,
-                            std::string pointer) {
+                            const JsonPath* path) {
   if (!diagnostics_.admits(rule)) return;
   diagnostics_.add({rule, severity, span, std::move(message), std::move(hint),
-                    std::move(pointer)});
+                    path ? path->pointer() : ""});
 }
 
 // The one thing that parsing can fail of is memory; then that is all that the

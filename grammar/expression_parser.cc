@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -216,29 +217,48 @@ bool ends_a_term(std::string_view rest) {
   return std::string_view(">|+,)").find(rest[next]) != std::string_view::npos;
 }
 
-std::string_view hint_for(const char* message) {
-  using namespace rules;
-  if (message == rules::message<rules::group> ||
-      message == rules::message<rules::key>) {
-    return kNameRule;
+// What is said of `Rule` at text[at], where it did not match: its message, or a
+// better one where it shows what was meant.
+template <typename Rule>
+std::pair<std::string, std::string> words_for(const Builder& builder,
+                                              std::size_t at) {
+  static_assert(rules::message<Rule> != nullptr, "a rule without its message");
+  const std::string_view rest = builder.text().substr(at);
+  constexpr bool is_name =
+      std::is_same_v<Rule, rules::group> || std::is_same_v<Rule, rules::key>;
+  if constexpr (is_name) {
+    const bool too_long =
+        !rest.empty() && is_name_char(rest[0]) && rest[0] != '-';
+    return {too_long ? fmt::format("the name is longer than {} characters",
+                                   kMaxNameLength)
+                     : rules::message<Rule>,
+            std::string(kNameRule)};
   }
-  return {};
+  if constexpr (std::is_same_v<Rule, rules::paren_close>) {
+    if (builder.list().empty()) return {"expected an argument or ')'", ""};
+  }
+  if constexpr (std::is_same_v<Rule, rules::close>) {
+    if (rest.starts_with('|')) {
+      return {rules::message<Rule>, "alternatives stand on both sides of '||'"};
+    }
+  }
+  return {rules::message<Rule>, ""};
 }
 
 template <typename Rule, typename ParseInput>
 [[noreturn]] void throw_mistake(const ParseInput& in, const Builder& builder) {
-  static_assert(rules::message<Rule> != nullptr, "a rule without its message");
   const std::size_t at = builder.offset(in.current());
   if constexpr (std::is_same_v<Rule, rules::group_dot>) {
     if (ends_a_term(builder.text().substr(at))) throw_flat_reference(builder);
   }
+  auto [message, hint] = words_for<Rule>(builder, at);
   const std::size_t width =
       std::max<std::size_t>(1, utf8_length(builder.text(), at));
   throw ExpressionMistake{"syntax",
-                          {at, at + width},
+                          {at, std::min(at + width, builder.text().size())},
                           at,
-                          rules::message<Rule>,
-                          std::string(hint_for(rules::message<Rule>))};
+                          std::move(message),
+                          std::move(hint)};
 }
 
 // Mistakes are thrown, as PEGTL has it, but never leave this file.

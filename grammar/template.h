@@ -96,7 +96,8 @@ class Template {
   std::string_view string(const Node& node) const;
 
   // Errors and warnings, sorted by place. At most 100 of a rule are kept; one
-  // more then tells how many there are.
+  // more then tells how many there were. Behind 100 expressions that are wrong
+  // no more are looked for, and a "limit" says so.
   const std::vector<Diagnostic>& diagnostics() const;
   // No error among them: the template can be rendered.
   bool ok() const;

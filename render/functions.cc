@@ -102,7 +102,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Result<SecretString> checked_json(std::string_view text) {
-  JsonTokenizer tokens(text);
+  JsonTokenizer tokens(text, text.size());  // render() limits the depth.
   while (tokens.next() != JsonToken::kEnd) {
   }
   if (!tokens.ok()) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <new>
 #include <optional>
 #include <span>
@@ -38,6 +39,8 @@ class Renderer {
   RenderReport run(WipedBuffer& out);
 
  private:
+  struct SlotTroubles;
+
   static constexpr std::uint32_t kNone =
       std::numeric_limits<std::uint32_t>::max();
 
@@ -51,9 +54,6 @@ class Renderer {
   bool is_json(NodeId root) const;
   void splice(WipedBuffer& out);
   void report_places(DiagnosticList& list) const;
-  void report_place(DiagnosticList& list, const Trouble& trouble,
-                    std::uint32_t expression,
-                    std::span<const ReferenceUse> uses) const;
 
   const Template& parsed_;
   const Bindings& bindings_;
@@ -140,7 +140,7 @@ void Renderer::evaluate_root(std::uint32_t expression, std::uint32_t slot) {
 // FN.json's value stands as deep as the string that it takes the place of.
 void Renderer::check_json_depth(std::uint32_t expression,
                                 std::string_view text) {
-  JsonTokenizer tokens(text);
+  JsonTokenizer tokens(text, text.size());
   std::size_t deepest = 0;
   while (tokens.next() != JsonToken::kEnd) {
     deepest = std::max(deepest, tokens.depth());
@@ -236,39 +236,42 @@ void Renderer::splice(WipedBuffer& out) {
   out.commit(size);
 }
 
+// What is to be said of one slot's places.
+struct Renderer::SlotTroubles {
+  std::vector<const Trouble*> whole;
+  // By reference; one each, the first.
+  std::map<std::uint32_t, const Trouble*> of_reference;
+};
+
 // Only who has something to report pays for the places of references.
 void Renderer::report_places(DiagnosticList& list) const {
-  const std::vector<ReferenceUse> uses = reference_uses(parsed_);
-  const auto expressions = parsed_.expressions();
-  std::vector<std::vector<const Trouble*>> of_slot(slots_.size());
+  std::vector<SlotTroubles> slots(slots_.size());
   for (const auto& [slot, trouble] : troubles_) {
-    of_slot[slot].push_back(&trouble);
-  }
-  auto first = uses.begin();
-  for (std::uint32_t i = 0; i < expressions.size(); ++i) {
-    auto last = first;
-    while (last != uses.end() && last->expression == i) ++last;
-    for (const Trouble* trouble : of_slot[slot_of_root_[expressions[i].root]]) {
-      if (failed_ && trouble->severity == Severity::kWarning) continue;
-      report_place(list, *trouble, i, {first, last});
+    if (failed_ && trouble.severity == Severity::kWarning) continue;
+    if (trouble.reference) {
+      slots[slot].of_reference.emplace(*trouble.reference, &trouble);
+    } else {
+      slots[slot].whole.push_back(&trouble);
     }
-    first = last;
   }
-}
-
-void Renderer::report_place(DiagnosticList& list, const Trouble& trouble,
-                            std::uint32_t expression,
-                            std::span<const ReferenceUse> uses) const {
-  const auto report = [&](Span span) {
+  const auto report = [&](const Trouble& trouble, Span span) {
     if (!list.admits(trouble.rule)) return;
     list.add({trouble.rule, trouble.severity, span, trouble.message,
               trouble.hint, ""});
   };
-  if (!trouble.reference) {
-    return report(parsed_.expressions()[expression].span);
+  const auto expressions = parsed_.expressions();
+  const auto troubles_at = [&](std::uint32_t expression) -> SlotTroubles& {
+    return slots[slot_of_root_[expressions[expression].root]];
+  };
+  for (std::uint32_t i = 0; i < expressions.size(); ++i) {
+    for (const Trouble* trouble : troubles_at(i).whole) {
+      report(*trouble, expressions[i].span);
+    }
   }
-  for (const ReferenceUse& use : uses) {
-    if (use.reference == *trouble.reference) report(use.span);
+  for (const ReferenceUse& use : reference_uses(parsed_)) {
+    const auto& of_reference = troubles_at(use.expression).of_reference;
+    const auto found = of_reference.find(use.reference);
+    if (found != of_reference.end()) report(*found->second, use.span);
   }
 }
 
