@@ -11,6 +11,7 @@ namespace sotto::bench {
 namespace {
 
 std::string duration(double nanoseconds) {
+  if (nanoseconds < 0) return "-" + duration(-nanoseconds);
   if (nanoseconds < 1e3) return fmt::format("{:.1f} ns", nanoseconds);
   if (nanoseconds < 1e6) return fmt::format("{:.2f} us", nanoseconds / 1e3);
   if (nanoseconds < 1e9) return fmt::format("{:.2f} ms", nanoseconds / 1e6);
@@ -33,8 +34,8 @@ void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
     const std::size_t slash = name.find('/');
     const double nanoseconds = run.GetAdjustedRealTime();
     const auto items = run.counters.find("items_per_second");
-    measured_.push_back({name.substr(0, slash), name.substr(slash + 1),
-                         nanoseconds,
+    measured_.push_back({run.family_index, name.substr(0, slash),
+                         name.substr(slash + 1), nanoseconds,
                          items == run.counters.end()
                              ? 0.0
                              : items->second.value * nanoseconds / 1e9});

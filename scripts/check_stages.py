@@ -185,7 +185,7 @@ def stage_clang():
     """clang compiles everything; ThreadSanitizer: tests that start threads"""
     folder = build("clang", "-DCMAKE_CXX_COMPILER=clang++-19",
                    "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
-                   "-DSOTTO_SANITIZE=thread")
+                   "-DSOTTO_SANITIZE=thread", "-DSOTTO_BUILD_BENCH=ON")
     for program in gtest_programs(folder):
         name = program.name.removeprefix("sotto_").removesuffix("_tests")
         suites = suites_with_threads(name)
