@@ -58,6 +58,9 @@ Result<Json> parse_json(const std::filesystem::path& file,
     }
     return !too_deep;
   };
+  const auto deep = [&] {
+    return invalid(file, "nested deeper than 32 levels");
+  };
   if (text.size() > kMaxConfigBytes) {
     return invalid(file, "a configuration is at most 1 MiB");
   }
@@ -65,7 +68,7 @@ Result<Json> parse_json(const std::filesystem::path& file,
     Json json = Json::parse(text.begin(), text.end(), watch,
                             /*allow_exceptions=*/true,
                             /*ignore_comments=*/true);
-    if (too_deep) return invalid(file, "nested deeper than 32 levels");
+    if (too_deep) return deep();
     if (!duplicate.empty()) {
       return invalid(
           file, fmt::format("the key \"{}\" stands there twice", duplicate),
@@ -73,6 +76,7 @@ Result<Json> parse_json(const std::filesystem::path& file,
     }
     return json;
   } catch (const Json::parse_error& error) {
+    if (too_deep) return deep();
     const Source source(file.native(), text);
     const Location at = source.location(
         std::min(error.byte == 0 ? 0 : error.byte - 1, text.size()));

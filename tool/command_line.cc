@@ -241,7 +241,7 @@ Result<Options> parse_flags(const VerbInfo& verb, Args args) {
     return usage_of(verb, "the arguments cannot be understood");
   }
   for (const std::string& arg : app.remaining()) {
-    if (is_flag(arg)) return unknown_flag(verb, arg);
+    if (is_flag(arg) && arg != "--") return unknown_flag(verb, arg);
   }
   if (options.help) return options;
   for (Found& flag : found) SOTTO_RETURN_IF_ERROR(take_flag(flag, options));

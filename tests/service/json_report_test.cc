@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The shapes that machines read, whole. (Most of them: tests/cli and
+// docs/command.md, as the command prints them.)
+
+#include "service/json_report.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace sotto::testing {
+namespace {
+
+using nlohmann::json;
+
+const Timestamp kTime{std::chrono::seconds(1'769'860'800)};
+
+TEST(JsonReport, TimesAreUtc) {
+  EXPECT_EQ(to_string(kTime), "2026-01-31T12:00:00Z");
+  EXPECT_EQ(to_string(Timestamp{}), "1970-01-01T00:00:00Z");
+}
+
+TEST(JsonReport, OfNothingIsAnEmptyList) {
+  EXPECT_EQ(references_json({}), "{\n  \"references\": []\n}\n");
+  EXPECT_EQ(secrets_json({}), "{\n  \"secrets\": []\n}\n");
+  EXPECT_EQ(diagnostics_json(Source("f", ""), {}),
+            "{\n  \"diagnostics\": []\n}\n");
+}
+
+TEST(JsonReport, OfDiagnosticsHasPlacesInCodePoints) {
+  const Source source("f.json", "{\n \"é\": x\n}");
+  const Diagnostic diagnostic{
+      "syntax", Severity::kWarning, {9, 10}, "message \"q\"", "hint", "/é"};
+  const std::array notes{std::string("note")};
+  EXPECT_EQ(json::parse(diagnostics_json(source, {&diagnostic, 1}, notes)),
+            json::parse(R"({"diagnostics": [{
+              "file": "f.json", "line": 2, "column": 7, "end_line": 2,
+              "end_column": 8, "pointer": "/é", "rule": "syntax",
+              "severity": "warning", "message": "message \"q\"",
+              "hint": "hint"}], "notes": ["note"]})"));
+}
+
+TEST(JsonReport, OfAFileNameThatIsNotUtf8IsStillJson) {
+  const ReferenceRow row{"f\xff.json", {1, 2}, "/a", {"a", "B"}};
+  EXPECT_EQ(json::parse(references_json({&row, 1}))["references"][0]["file"],
+            "f\uFFFD.json");
+}
+
+TEST(JsonReport, OfSecretsAndTheirHistory) {
+  const CatalogEntry entry{Scope::parse("org/acme").value(),
+                           {"a", "B"},
+                           "local",
+                           "",
+                           7,
+                           SecretState::kDeleted,
+                           kTime};
+  EXPECT_EQ(json::parse(secrets_json({&entry, 1})), json::parse(R"({"secrets":
+    [{"scope": "org/acme", "group": "a", "key": "B", "store": "local",
+      "version": 7, "state": "deleted", "updated": "2026-01-31T12:00:00Z"}]})"));
+  const VersionInfo version{7, kTime, {"B", "C"}, {"C"}};
+  EXPECT_EQ(json::parse(history_json(entry.scope, "a", {&version, 1})),
+            json::parse(R"({"history": {"scope": "org/acme", "group": "a",
+      "versions": [{"version": 7, "created": "2026-01-31T12:00:00Z",
+      "keys": ["B", "C"], "changed": ["C"]}]}})"));
+  EXPECT_EQ(json::parse(written_json(entry.scope, entry.ref, 8)),
+            json::parse(R"({"written": {"scope": "org/acme", "group": "a",
+      "key": "B", "version": 8}})"));
+}
+
+TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
+  Plan plan;
+  PlannedRef found;
+  found.ref = {"a", "B"};
+  found.entry = CatalogEntry{};
+  found.entry->version = 3;
+  PlannedRef missing;
+  missing.ref = {"x", "Y"};
+  missing.error = Error{ErrorCode::kMissing, "not there", "make it"};
+  plan.refs = {found, missing};
+  plan.batches.push_back({"local", {0}, {}});
+  EXPECT_EQ(json::parse(plan_json("f.json", plan)), json::parse(R"({"plan": {
+    "file": "f.json", "calls": 1,
+    "batches": [{"store": "local", "references": [
+      {"group": "a", "key": "B", "scope": "platform", "version": 3}]}],
+    "unavailable": [{"group": "x", "key": "Y", "code": "missing",
+      "message": "not there", "hint": "make it"}]}})"));
+}
+
+TEST(JsonReport, OfWhatWasDone) {
+  EXPECT_EQ(json::parse(imported_json(Scope::platform(), 3, 2)),
+            json::parse(R"({"imported": {"scope": "platform", "secrets": 3,
+      "groups": 2}})"));
+  EXPECT_EQ(json::parse(sync_json({1, 2, 3, 4})),
+            json::parse(R"({"sync": {"added": 1, "changed": 2, "removed": 3,
+      "unchanged": 4}})"));
+  const std::array<std::filesystem::path, 1> files{"sotto.json"};
+  EXPECT_EQ(json::parse(created_json(files)),
+            json::parse(R"({"created": ["sotto.json"]})"));
+  EXPECT_EQ(json::parse(trusted_json("/a")),
+            json::parse(R"({"trusted": {"file": "/a"}})"));
+  const std::array<std::string, 1> stores{"local"};
+  EXPECT_EQ(json::parse(verified_json("/c", stores)),
+            json::parse(R"({"verified": {"catalog": "/c",
+      "stores": ["local"]}})"));
+  EXPECT_EQ(json::parse(version_json("1.2.3")),
+            json::parse(R"({"version": "1.2.3"})"));
+}
+
+}  // namespace
+}  // namespace sotto::testing
