@@ -10,7 +10,9 @@ target_compile_options(sotto_options INTERFACE
   $<$<BOOL:${SOTTO_WERROR}>:-Werror>)
 if(SOTTO_SANITIZE)
   target_compile_options(sotto_options INTERFACE
-    -fsanitize=${SOTTO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=${SOTTO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # g++ 12 takes what a sanitizer puts in for a use (PR 105562).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(sotto_options INTERFACE -fsanitize=${SOTTO_SANITIZE})
 else()
   target_compile_options(sotto_options INTERFACE -fstack-protector-strong
