@@ -161,12 +161,10 @@ def run_fuzzer(program):
     found = BUILD / "fuzz-found" / name
     found.mkdir(parents=True, exist_ok=True)
     corpus = SOURCE / "fuzz" / "corpus" / name
-    dictionary = SOURCE / "fuzz" / f"{name}.dict"
     status, text = run(f"fuzz {name}", [
         program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=10",
         "-rss_limit_mb=2048", f"-artifact_prefix={found}/",
-        *([f"-dict={dictionary}"] if dictionary.exists() else []),
-        found, *([corpus] if corpus.exists() else [])])
+        f"-dict={SOURCE}/fuzz/dictionary.txt", found, corpus])
     report(f"fuzz {name}", status == 0, text)
 
 
@@ -194,14 +192,26 @@ def stage_clang():
             run_gtest(program, f"--gtest_filter={patterns}")
 
 
+def system_tests(folder):
+    """(name, command) of each: *_test.py take the command, those of
+    tests/durability the program that they kill."""
+    for script in sorted((SOURCE / "tests").glob("*/*_test.py")):
+        yield (f"{script.parent.name}/{script.stem}",
+               ["python3", "-B", script, folder / "sotto"])
+    for name in ("kill_loop", "kill_points", "unsynced"):
+        yield (f"durability/{name}",
+               ["python3", "-B", SOURCE / f"tests/durability/{name}.py",
+                "--writer", folder / "tests/sotto_durability_writer"])
+
+
 def stage_release():
     """the release: system tests, being consumed, quickstart"""
     folder = build("release", "-DCMAKE_CXX_COMPILER=g++",
                    "-DCMAKE_BUILD_TYPE=Release", "-DSOTTO_BUILD_FUZZ=OFF",
-                   targets=("sotto_command", "sotto_system_test_helpers"))
-    for script in sorted((SOURCE / "tests").glob("*/*_test.py")):
-        run_lines(f"{script.parent.name}/{script.stem}",
-                  ["python3", "-B", script, folder / "sotto"])
+                   targets=("sotto_command", "sotto_cli_tests",
+                            "sotto_system_test_helpers"))
+    run_gtest(folder / "tests" / "sotto_cli_tests")
+    in_parallel(lambda test: run_lines(*test), system_tests(folder))
     status, text = run("quickstart", ["scripts/quickstart"],
                        SOTTO_QUICKSTART_BUILD=str(folder))
     report("quickstart", status == 0, text)
