@@ -41,7 +41,7 @@ using sotto::Scope;
 
 // Of corpus/store_file/sound; guards nothing.
 constexpr std::string_view kCorpusKey =
-    "sotto-key-1 Z+0XiSdKWuw2RwZ4G6G18ENzmVWKjHafa8UdRy0esnk=\n";
+    "sotto-key-1 +ldW4rak4A5zz8K9GsbU8eFJxcEJF7uZeek8umLGeCQ=\n";
 
 struct Known {
   const char* group;

@@ -213,9 +213,19 @@ int full_pathname(sqlite3_vfs*, const char* name, int size, char* out) {
   return SQLITE_OK;
 }
 
-std::uint64_t mixed(std::uint64_t sum, std::uint64_t word) {
-  constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15u;
-  return std::rotl((sum ^ word) * kMultiplier, 29);
+__extension__ using Wide = unsigned __int128;
+
+// Digits of pi: odd to look at, and none of ours.
+constexpr std::array<std::uint64_t, 4> kSecrets{
+    0x243f6a8885a308d3u, 0x13198a2e03707344u, 0xa4093822299f31d0u,
+    0x082efa98ec4e6c89u};
+
+// Both halves of the product: every bit of the one factor makes a difference
+// that depends on the other.
+std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) {
+  const Wide product = Wide{a} * b;
+  return static_cast<std::uint64_t>(product) ^
+         static_cast<std::uint64_t>(product >> 64);
 }
 
 sqlite3_vfs make_vfs(sqlite3_vfs* under) {
@@ -267,32 +277,33 @@ bool register_checksum_vfs() {
   return registered;
 }
 
-// Eight lanes of xor, multiply, rotate, each step of which can be undone: two
-// pages that differ in one word never have the same checksum, and others only
-// with a chance of 2^-64. Eight, because a multiplication takes a few cycles
-// and the processor can have as many of them on their way.
+// Four lanes, each of which multiplies two words at a time into what it has;
+// four, because the processor can have as many multiplications on their way.
+// What a flipped bit does depends on the words around it, so that a second one
+// undoes it by chance alone, 2^-64.
 std::uint64_t page_checksum(std::string_view page, std::uint64_t number) {
-  constexpr std::size_t kLanes = 8;
+  constexpr std::size_t kLanes = kSecrets.size();
   constexpr std::size_t kWords = (kPageSize - kChecksumSize) / 8;
-  constexpr std::size_t kEven = kWords / kLanes * kLanes;
-  std::array<std::uint64_t, kWords> words;
-  std::memcpy(words.data(), page.data(), sizeof words);
+  constexpr std::size_t kRound = 2 * kLanes;
+  std::array<std::uint64_t, (kWords / kRound + 1) * kRound> words{};
+  std::memcpy(words.data(), page.data(), kWords * 8);
   std::array<std::uint64_t, kLanes> lanes;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    lanes[lane] = mixed(number, lane + 1);
+    lanes[lane] = folded_product(number ^ kSecrets[lane], kSecrets[lane ^ 1]);
   }
-  for (std::size_t index = 0; index < kEven; index += kLanes) {
-#pragma GCC unroll 8
+  for (std::size_t at = 0; at < words.size(); at += kRound) {
+#pragma GCC unroll 4
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      lanes[lane] = mixed(lanes[lane], words[index + lane]);
+      const std::size_t pair = at + 2 * lane;
+      lanes[lane] = folded_product(words[pair] ^ kSecrets[lane],
+                                   words[pair + 1] ^ lanes[lane]);
     }
   }
   std::uint64_t sum = number;
-  for (std::size_t index = kEven; index < kWords; ++index) {
-    sum = mixed(sum, words[index]);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    sum = folded_product(lanes[lane] ^ kSecrets[lane], sum ^ kSecrets[0]);
   }
-  for (const std::uint64_t lane : lanes) sum = mixed(sum, lane);
-  return sum ^ (sum >> 32);
+  return sum;
 }
 
 }  // namespace sotto::sqlite
