@@ -21,7 +21,8 @@ enum class FileWrite : std::uint8_t {
 
 // Makes `file` hold `text`, mode 0600 whatever the umask: written to a
 // temporary in the same folder, synced, and put in its place in one step.
-// Whatever goes wrong, `file` is what it was and nothing else remains.
+// Whatever goes wrong, `file` is what it was and nothing else remains. (SIGKILL
+// in its last step may leave the whole text as ".NAME.sotto-*", 0600.)
 //
 // A link, a FIFO, a device or a folder in its place is refused with
 // kUnsafeFile. A file that is there already is replaced, not written into: of

@@ -7,6 +7,8 @@
 
 #include <signal.h>
 
+#include <initializer_list>
+
 namespace sotto {
 
 // As long as it lives, SIGINT, SIGTERM and SIGHUP wait (in this thread). They

@@ -25,9 +25,13 @@ Progress::Progress(Terminal& terminal, std::string what)
     // No thread, no line: it is only a comfort.
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  terminal_.set_eraser([this] { stop(); });
 }
 
-Progress::~Progress() { stop(); }
+Progress::~Progress() {
+  terminal_.set_eraser(nullptr);
+  stop();
+}
 
 void Progress::stop() {
   if (!thread_.joinable()) return;
@@ -42,16 +46,12 @@ void Progress::stop() {
 void Progress::show() {
   std::unique_lock lock(mutex_);
   int seconds = 0;
-  bool is_shown = false;
   while (!stopped_.wait_for(lock, std::chrono::seconds(1),
                             [this] { return is_stopped_; })) {
-    ++seconds;
-    if (terminal_.is_asking()) continue;
-    terminal_.say_raw(fmt::format("\rsotto: {}, {} s", what_, seconds));
-    is_shown = true;
+    terminal_.draw(fmt::format("\rsotto: {}, {} s", what_, ++seconds));
   }
   // To the line's beginning, and clear it.
-  if (is_shown) terminal_.say_raw("\r\033[K");
+  if (seconds > 0) terminal_.draw("\r\033[K");
 }
 
 }  // namespace sotto::tool

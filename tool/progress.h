@@ -14,8 +14,8 @@
 
 namespace sotto::tool {
 
-// After a second, and as long as it lives: "sotto: rendering "flow.json", 3 s".
-// Nothing at all if standard error is not a terminal.
+// After a second: "sotto: render flow.json, 3 s", until something else is shown
+// or asked, or this goes. Nothing at all if standard error is not a terminal.
 class Progress {
  public:
   Progress(Terminal& terminal, std::string what);
@@ -23,10 +23,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Takes the line away, before something else is said.
-  void stop();
-
  private:
+  void stop();
   void show();
 
   Terminal& terminal_;

@@ -10,6 +10,7 @@
 #include "base/secret_memory.h"
 #include "tool/command_line.h"
 #include "tool/help.h"
+#include "tool/progress.h"
 #include "tool/verb.h"
 #include "tool/verbs.h"
 
@@ -56,6 +57,15 @@ Result<int> run_verb(const Call& call) {
   return 2;
 }
 
+Result<int> run_with_progress(const Call& call) {
+  std::string what(verb_info(call.options.verb).name);
+  if (!call.options.operands.empty()) {
+    what += ' ' + made_visible(call.options.operands.front());
+  }
+  const Progress progress(call.terminal, std::move(what));
+  return run_verb(call);
+}
+
 bool asks_for_help(const std::string& arg) {
   return arg == "--help" || arg == "-h" || arg == "help";
 }
@@ -90,7 +100,7 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
     return 0;
   }
   if (options.strict_memory) SOTTO_RETURN_IF_ERROR(require_locked_memory());
-  auto status = run_verb({options, terminal});
+  auto status = run_with_progress({options, terminal});
   if (!secret_memory_status().all_locked()) {
     terminal.warn(
         "the memory for values could not be locked: they may be "

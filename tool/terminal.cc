@@ -30,15 +30,6 @@ int write_all(int fd, std::string_view data) {
   return 0;
 }
 
-std::string made_visible(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
-  }
-  return result;
-}
-
 // The signal that came while the terminal did not echo. A handler can only
 // reach what is global.
 volatile sig_atomic_t g_signal = 0;
@@ -115,6 +106,15 @@ Result<SecretString> read_line(int fd, const NoEcho& no_echo) {
 
 }  // namespace
 
+std::string made_visible(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
+  }
+  return result;
+}
+
 bool Terminal::in_is_terminal() const { return ::isatty(streams_.in) == 1; }
 bool Terminal::out_is_terminal() const { return ::isatty(streams_.out) == 1; }
 bool Terminal::err_is_terminal() const { return ::isatty(streams_.err) == 1; }
@@ -126,7 +126,14 @@ bool Terminal::err_has_color() const {
          (term == nullptr || std::string_view(term) != "dumb");
 }
 
+void Terminal::erase() {
+  if (erase_) std::exchange(erase_, nullptr)();
+}
+
+void Terminal::draw(std::string_view text) { write_all(streams_.err, text); }
+
 Result<void> Terminal::write(std::string_view data) {
+  erase();
   const int trouble = write_all(streams_.out, data);
   if (trouble == 0) return {};
   // Whoever read has stopped: `sotto refs f | head -1`. Nothing to tell.
@@ -134,7 +141,10 @@ Result<void> Terminal::write(std::string_view data) {
   return system_failure(trouble, "write to standard output");
 }
 
-void Terminal::say_raw(std::string_view text) { write_all(streams_.err, text); }
+void Terminal::say_raw(std::string_view text) {
+  erase();
+  write_all(streams_.err, text);
+}
 
 void Terminal::say(std::string_view text) { say_raw(made_visible(text)); }
 
@@ -150,6 +160,7 @@ void Terminal::error(const Error& error) {
 }
 
 Result<SecretString> Terminal::ask_secret(std::string_view question) {
+  erase();
   const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
   if (!terminal) {
     return fail(ErrorCode::kUsage, "there is no terminal to ask on");
@@ -160,11 +171,8 @@ Result<SecretString> Terminal::ask_secret(std::string_view question) {
                 "the terminal cannot be kept from showing "
                 "what is typed");
   }
-  is_asking_ = true;
   write_all(terminal.get(), fmt::format("{}: ", question));
-  auto answer = read_line(terminal.get(), no_echo);
-  is_asking_ = false;
-  return answer;
+  return read_line(terminal.get(), no_echo);
 }
 
 }  // namespace sotto::tool

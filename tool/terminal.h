@@ -11,9 +11,10 @@
 #ifndef SOTTO_TOOL_TERMINAL_H_
 #define SOTTO_TOOL_TERMINAL_H_
 
-#include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/secret_string.h"
@@ -26,6 +27,10 @@ struct Streams {
   int out = 1;
   int err = 2;
 };
+
+// `text` with '?' for control characters other than line breaks and tabs: the
+// name of a file must not rewrite the screen.
+std::string made_visible(std::string_view text);
 
 class Terminal {
  public:
@@ -42,9 +47,7 @@ class Terminal {
   // kCancelled and no message if nobody reads any more.
   Result<void> write(std::string_view data);
 
-  // Writes a line, or lines, to standard error. Control characters other than
-  // line breaks and colors of our own are made visible as '?': the name of a
-  // file must not rewrite the screen.
+  // Writes a line, or lines, to standard error, made visible.
   void say(std::string_view text);
   void warn(std::string_view message, std::string_view hint = {});
   void error(const Error& error);
@@ -55,12 +58,17 @@ class Terminal {
   // and SIGHUP give the terminal back before they end the process. Fails with
   // kUsage if there is no terminal to ask on, kCancelled at the end of input.
   Result<SecretString> ask_secret(std::string_view question);
-  // Is a question being asked? Then the screen is its own.
-  bool is_asking() const { return is_asking_; }
+
+  // Draws on standard error what is to be taken away again, and says what
+  // takes it away: called, once, before anything else is shown or asked.
+  void draw(std::string_view text);
+  void set_eraser(std::function<void()> erase) { erase_ = std::move(erase); }
 
  private:
+  void erase();
+
   Streams streams_;
-  std::atomic<bool> is_asking_ = false;
+  std::function<void()> erase_;
 };
 
 }  // namespace sotto::tool

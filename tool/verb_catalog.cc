@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "service/json_report.h"
-#include "tool/progress.h"
 #include "tool/session.h"
 #include "tool/verb.h"
 
@@ -13,9 +12,7 @@ namespace sotto::tool {
 
 Result<int> run_catalog_sync(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
-  Progress progress(call.terminal, "reading the stores");
   SOTTO_ASSIGN_OR_RETURN(const SyncReport report, engine.sync());
-  progress.stop();
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
       call.options.json
           ? sync_json(report)
@@ -27,9 +24,7 @@ Result<int> run_catalog_sync(const Call& call) {
 
 Result<int> run_catalog_verify(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
-  Progress progress(call.terminal, "checking the catalog and the stores");
   SOTTO_RETURN_IF_ERROR(engine.verify());
-  progress.stop();
   const Config& config = engine.config();
   std::vector<std::string> stores;
   for (const StoreConfig& store : config.stores) stores.push_back(store.name);

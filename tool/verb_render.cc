@@ -8,7 +8,6 @@
 #include <algorithm>
 
 #include "service/output_file.h"
-#include "tool/progress.h"
 #include "tool/session.h"
 #include "tool/verb.h"
 
@@ -66,8 +65,6 @@ Result<int> run_render(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   SOTTO_RETURN_IF_ERROR(check_output(call));
   const std::string& operand = call.options.operands.front();
-  Progress progress(call.terminal, fmt::format("rendering \"{}\"", operand));
-
   SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
   if (call.options.output && is_same_file(*call.options.output, input)) {
     return fail(
@@ -84,7 +81,6 @@ Result<int> run_render(const Call& call) {
 
   const int status = status_of(call, result);
   if (status == 0) SOTTO_RETURN_IF_ERROR(write_output(call, text));
-  progress.stop();
   const Source source(input.name, input.bytes);
   report(call, source, result.report.diagnostics, result.notes);
   if (status != 0) tell_why_nothing(call, input, result);

@@ -32,11 +32,9 @@ class CatalogTrouble : public ::testing::Test {
     return run_program(program);
   }
 
-  sqlite::Database open_catalog() {
-    auto database = sqlite::Database::open(catalog(), catalog_schema::kKind,
-                                           sqlite::Database::Mode::kReadWrite);
-    EXPECT_TRUE(database) << database.error().message;
-    return *std::move(database);
+  Result<sqlite::Database> open_catalog() {
+    return sqlite::Database::open(catalog(), catalog_schema::kKind,
+                                  sqlite::Database::Mode::kReadWrite);
   }
 
   std::filesystem::path catalog() const {
@@ -48,8 +46,9 @@ class CatalogTrouble : public ::testing::Test {
 
 TEST_F(CatalogTrouble, OfANewerVersionIsLeftAlone) {
   {
-    sqlite::Database database = open_catalog();
-    ASSERT_TRUE(database.execute("PRAGMA user_version=99"));
+    auto database = open_catalog();
+    ASSERT_TRUE(database) << database.error().message;
+    ASSERT_TRUE(database->execute("PRAGMA user_version=99"));
   }
   const std::string before = read_file(catalog());
   const Ended ended = sotto({"render", "flow.json"});
@@ -65,9 +64,10 @@ TEST_F(CatalogTrouble, OfANewerVersionIsLeftAlone) {
 }
 
 TEST_F(CatalogTrouble, W05_LockedIsBusyForWritersAndNothingForReaders) {
-  sqlite::Database database = open_catalog();
+  auto database = open_catalog();
+  ASSERT_TRUE(database) << database.error().message;
   auto lock =
-      sqlite::Transaction::begin(database, sqlite::Transaction::Kind::kWrite);
+      sqlite::Transaction::begin(*database, sqlite::Transaction::Kind::kWrite);
   ASSERT_TRUE(lock);
   const Ended rendered = sotto({"render", "flow.json"});
   EXPECT_EQ(rendered.status, 0) << rendered.err;

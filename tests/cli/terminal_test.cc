@@ -203,7 +203,7 @@ TEST_F(TerminalTest, ColorsAreForTerminalsThatWantThem) {
 TEST_F(TerminalTest, WhatTakesLongerThanASecondIsShown) {
   ASSERT_EQ(::mkfifo((sandbox_.work() / "slow").c_str(), 0600), 0);
   OnTerminal on(sandbox_, {"sotto", "render", "slow", "-o", "out"});
-  ASSERT_TRUE(on.wait_for("sotto: rendering \"slow\", 2 s")) << on.shown();
+  ASSERT_TRUE(on.wait_for("sotto: render slow, 2 s")) << on.shown();
   write_file(sandbox_.work() / "slow", "{}");
   EXPECT_EQ(on.wait(), 0);
   // And is taken away.
