@@ -295,31 +295,29 @@ void DocumentParser::report(std::string_view rule, Severity severity, Span span,
 
 // The one thing that parsing can fail of is memory; then that is all that the
 // template says, and it has no bytes.
-Template parse_within_memory(TemplateBuilder builder,
+template <typename MakeBuilder>
+Template parse_within_memory(const MakeBuilder& make_builder,
                              const ParseOptions& options) {
   try {
-    return DocumentParser(std::move(builder), options).parse();
+    return DocumentParser(make_builder(), options).parse();
   } catch (const std::bad_alloc&) {
     return TemplateBuilder::borrowing({}, options.format)
-        .finish({{"no-memory",
-                  Severity::kError,
-                  {0, 0},
-                  "no memory to read the document",
-                  "",
-                  ""}});
+        .finish({{"no-memory", Severity::kError, {0, 0}, "no memory", "", ""}});
   }
 }
 
 }  // namespace
 
 Template parse_template(std::string_view bytes, const ParseOptions& options) {
-  return parse_within_memory(TemplateBuilder::borrowing(bytes, options.format),
-                             options);
+  return parse_within_memory(
+      [&] { return TemplateBuilder::borrowing(bytes, options.format); },
+      options);
 }
 
 Template parse_owned_template(std::string bytes, const ParseOptions& options) {
   return parse_within_memory(
-      TemplateBuilder::owning(std::move(bytes), options.format), options);
+      [&] { return TemplateBuilder::owning(std::move(bytes), options.format); },
+      options);
 }
 
 }  // namespace sotto

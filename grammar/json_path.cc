@@ -9,9 +9,11 @@ namespace sotto {
 namespace {
 
 // A reference token: '~' is ~0 and '/' is ~1 (RFC 6901, section 3). What
-// cannot be shown (a lone surrogate, a stray byte) is U+FFFD.
+// cannot be shown (a lone surrogate, a stray byte) is U+FFFD. No more of a key
+// is looked at than can be shown.
 void append_token(std::string& pointer, std::string_view raw_key) {
-  const DecodedText key(raw_key, 0);
+  constexpr std::size_t kLongestEscape = 6;
+  const DecodedText key(raw_key.substr(0, kMaxPointer * kLongestEscape), 0);
   pointer += '/';
   for (std::size_t i = 0; i < key.text().size();) {
     const std::size_t length = utf8_length(key.text(), i);
@@ -25,6 +27,15 @@ void append_token(std::string& pointer, std::string_view raw_key) {
     }
     i += length == 0 ? 1 : length;
   }
+}
+
+// Cuts a pointer that is too long, between two characters.
+void cut(std::string& pointer) {
+  if (pointer.size() <= kMaxPointer) return;
+  std::size_t end = kMaxPointer;
+  while ((static_cast<unsigned char>(pointer[end]) & 0xC0) == 0x80) --end;
+  pointer.resize(end);
+  pointer += "...";
 }
 
 }  // namespace
@@ -61,13 +72,14 @@ void JsonPath::on_value() {
 std::string JsonPath::pointer() const {
   std::string pointer;
   for (const Level& level : levels_) {
-    if (!level.entered) break;
+    if (!level.entered || pointer.size() > kMaxPointer) break;
     if (level.object) {
       append_token(pointer, level.key);
     } else {
       pointer += '/' + std::to_string(level.index);
     }
   }
+  cut(pointer);
   return pointer;
 }
 

@@ -14,6 +14,8 @@
 
 namespace sotto {
 
+inline constexpr std::size_t kMaxPointer = 1024;  // Bytes.
+
 // Follows a tokenizer. Keys are borrowed from its text.
 class JsonPath {
  public:
@@ -21,8 +23,12 @@ class JsonPath {
   void on_token(JsonToken token, std::string_view content);
 
   // Of the value that the last token is, begins or is the key of; of the
-  // container, after its end.
+  // container, after its end. Longer ones than kMaxPointer end in "...": a
+  // document must not be answered at greater length than it has itself.
   std::string pointer() const;
+
+  // How many containers that value stands in.
+  std::size_t depth() const { return levels_.size(); }
 
  private:
   struct Level {

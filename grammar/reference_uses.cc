@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 
 #include "base/json_text.h"
 #include "base/json_tokenizer.h"
@@ -62,11 +63,12 @@ std::uint32_t index_of(const Template& parsed, const SecretRef& ref) {
   return static_cast<std::uint32_t>(found - references.begin());
 }
 
-// Walks one JSON text and writes the pointer of every string that holds an
-// offset. `next` is the first offset not yet answered.
+// Walks one JSON text and tells `answer` of every string that holds an offset.
+// `next` is the first offset not yet looked for.
+template <typename Answer>
 void walk_json(std::string_view bytes, Span document,
                std::span<const std::size_t> offsets, std::size_t& next,
-               std::vector<std::string>& pointers) {
+               const Answer& answer) {
   JsonTokenizer tokens(bytes.substr(document.begin, document.size()),
                        bytes.size());
   JsonPath path;
@@ -78,18 +80,31 @@ void walk_json(std::string_view bytes, Span document,
     path.on_token(token, is_string ? tokens.content() : "");
     const Span span = {document.begin + tokens.span().begin,
                        document.begin + tokens.span().end};
-    while (next < offsets.size() && offsets[next] < span.end) {
-      if (is_string && offsets[next] >= span.begin) {
-        pointers[next] = path.pointer();
-      }
-      ++next;
+    for (; next < offsets.size() && offsets[next] < span.end; ++next) {
+      if (is_string && offsets[next] >= span.begin) answer(next, path);
     }
   }
 }
 
-}  // namespace
+template <typename Answer>
+void walk(const Template& parsed, std::span<const std::size_t> offsets,
+          const Answer& answer) {
+  assert(std::is_sorted(offsets.begin(), offsets.end()));
+  const std::string_view bytes = parsed.bytes();
+  std::size_t next = 0;
+  if (parsed.format() == Format::kJson) {
+    walk_json(bytes, {0, bytes.size()}, offsets, next, answer);
+  }
+  if (parsed.format() != Format::kLines) return;
+  for (std::size_t begin = 0; begin < bytes.size() && next < offsets.size();) {
+    const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
+    walk_json(bytes, {begin, end}, offsets, next, answer);
+    while (next < offsets.size() && offsets[next] <= end) ++next;
+    begin = end + 1;
+  }
+}
 
-std::vector<ReferenceUse> reference_uses(const Template& parsed) {
+std::vector<ReferenceUse> all_uses(const Template& parsed) {
   std::vector<ReferenceUse> uses;
   const auto expressions = parsed.expressions();
   for (std::size_t i = 0; i < expressions.size(); ++i) {
@@ -108,23 +123,40 @@ std::vector<ReferenceUse> reference_uses(const Template& parsed) {
   return uses;
 }
 
+}  // namespace
+
+std::vector<ReferenceUse> reference_uses(const Template& parsed) {
+  try {
+    return all_uses(parsed);
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+}
+
 std::vector<std::string> json_pointers(const Template& parsed,
                                        std::span<const std::size_t> offsets) {
-  assert(std::is_sorted(offsets.begin(), offsets.end()));
-  std::vector<std::string> pointers(offsets.size());
-  const std::string_view bytes = parsed.bytes();
-  std::size_t next = 0;
-  if (parsed.format() == Format::kJson) {
-    walk_json(bytes, {0, bytes.size()}, offsets, next, pointers);
+  try {
+    std::vector<std::string> pointers(offsets.size());
+    walk(parsed, offsets, [&](std::size_t i, const JsonPath& path) {
+      pointers[i] = path.pointer();
+    });
+    return pointers;
+  } catch (const std::bad_alloc&) {
+    return {};
   }
-  if (parsed.format() != Format::kLines) return pointers;
-  for (std::size_t begin = 0; begin < bytes.size() && next < offsets.size();) {
-    const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
-    walk_json(bytes, {begin, end}, offsets, next, pointers);
-    while (next < offsets.size() && offsets[next] <= end) ++next;
-    begin = end + 1;
+}
+
+std::vector<std::size_t> json_depths(const Template& parsed,
+                                     std::span<const std::size_t> offsets) {
+  try {
+    std::vector<std::size_t> depths(offsets.size());
+    walk(parsed, offsets, [&](std::size_t i, const JsonPath& path) {
+      depths[i] = path.depth();
+    });
+    return depths;
+  } catch (const std::bad_alloc&) {
+    return {};
   }
-  return pointers;
 }
 
 }  // namespace sotto

@@ -126,14 +126,19 @@ struct ReferenceUse {
 };
 
 // Every use of every reference, in the order of the document. This reads the
-// expressions once more: spans inside them are not kept.
+// expressions once more: spans inside them are not kept. Empty without memory.
 std::vector<ReferenceUse> reference_uses(const Template& parsed);
 
 // The JSON pointer (RFC 6901) of the string that each offset lies in; in
 // JSON Lines, of the line's own document; "" in plain text. `offsets` ascend.
-// One pass over the document, however many are asked for.
+// One pass over the document, however many are asked for. A pointer of more
+// than 1,024 bytes is cut and ends in "...". Empty without memory.
 std::vector<std::string> json_pointers(const Template& parsed,
                                        std::span<const std::size_t> offsets);
+
+// The same for how many objects and arrays the string stands in.
+std::vector<std::size_t> json_depths(const Template& parsed,
+                                     std::span<const std::size_t> offsets);
 
 }  // namespace sotto
 

@@ -165,10 +165,10 @@ std::size_t Renderer::depth_of(std::uint32_t expression) {
       json_depths_.emplace_back(i, 0);
       offsets.push_back(expressions[i].span.begin);
     }
-    const auto pointers = json_pointers(parsed_, offsets);
-    for (std::size_t i = 0; i < pointers.size(); ++i) {
-      json_depths_[i].second = static_cast<std::size_t>(
-          std::count(pointers[i].begin(), pointers[i].end(), '/'));
+    const auto depths = json_depths(parsed_, offsets);
+    if (depths.size() != offsets.size()) throw std::bad_alloc();
+    for (std::size_t i = 0; i < depths.size(); ++i) {
+      json_depths_[i].second = depths[i];
     }
   }
   const auto found = std::lower_bound(json_depths_.begin(), json_depths_.end(),
@@ -283,7 +283,7 @@ void add_pointers(const Template& parsed,
     offsets.push_back(diagnostic.span.begin);
   }
   std::vector<std::string> pointers = json_pointers(parsed, offsets);
-  for (std::size_t i = 0; i < diagnostics.size(); ++i) {
+  for (std::size_t i = 0; i < pointers.size(); ++i) {
     diagnostics[i].pointer = std::move(pointers[i]);
   }
 }

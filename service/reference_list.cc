@@ -13,6 +13,7 @@ std::vector<ReferenceRow> list_references(const Source& source,
   offsets.reserve(uses.size());
   for (const ReferenceUse& use : uses) offsets.push_back(use.span.begin);
   std::vector<std::string> pointers = json_pointers(parsed, offsets);
+  pointers.resize(uses.size());
 
   std::vector<ReferenceRow> rows;
   rows.reserve(uses.size());

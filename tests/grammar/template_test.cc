@@ -119,6 +119,17 @@ TEST(ReferenceUsesTest, TellWhereEachReferenceStands) {
             "1:6 a.B ; 2:7 a.C ; ");
 }
 
+TEST(JsonPointersTest, AreCutWhereAKeyIsLongerThanAnyoneReads) {
+  std::string key;
+  while (key.size() < 5000) key += "\xC3\xA9";
+  const std::string text = "{\"" + key + "\": {\"k\": \"<< SECRETS.a.B >>\"}}";
+  const Template parsed = parse_template(text);
+  const std::size_t offset = parsed.expressions()[0].span.begin;
+  const auto pointers = json_pointers(parsed, std::span(&offset, 1));
+  EXPECT_EQ(pointers[0], "/" + key.substr(0, 1022) + "...");
+  EXPECT_EQ(json_depths(parsed, std::span(&offset, 1))[0], 2u);
+}
+
 TEST(ParseLimitsTest, AreDiagnosticsWithTheirNumbers) {
   const auto message = [](std::string_view text, ParseLimits limits) {
     const Template parsed =
