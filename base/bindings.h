@@ -6,7 +6,10 @@
 #define SOTTO_BASE_BINDINGS_H_
 
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "base/secret_ref.h"
@@ -49,11 +52,24 @@ class Bindings {
   const SecretValue* find(const SecretRef& ref) const;
   // Why there is none: null if there is one or if it was never mentioned.
   const Error* error(const SecretRef& ref) const;
-  bool mentions(const SecretRef& ref) const { return entries_.contains(ref); }
+  bool mentions(const SecretRef& ref) const {
+    return entries_.contains(to_string(ref));
+  }
+  // The same by "group.KEY", as Template::name() gives it.
+  const SecretValue* find(std::string_view name) const;
+  const Error* error(std::string_view name) const;
   std::size_t size() const { return entries_.size(); }
 
  private:
-  std::map<SecretRef, Result<SecretValue>> entries_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+
+  std::unordered_map<std::string, Result<SecretValue>, Hash, std::equal_to<>>
+      entries_;  // By "group.KEY".
 };
 
 }  // namespace sotto

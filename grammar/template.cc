@@ -2,9 +2,39 @@
 
 #include "grammar/template.h"
 
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+
 #include "grammar/template_builder.h"
 
 namespace sotto {
+
+// Puts the references in order, once.
+const Template::Order& Template::ordered(const Impl& impl) {
+  std::call_once(impl.ordered, [&impl] {
+    std::vector<SecretRef> unordered;
+    unordered.reserve(impl.names.size());
+    for (const std::string_view name : impl.names) {
+      const std::size_t dot = name.find('.');
+      unordered.push_back({std::string(name.substr(0, dot)),
+                           std::string(name.substr(dot + 1))});
+    }
+    std::vector<std::uint32_t> by_name(unordered.size());
+    std::iota(by_name.begin(), by_name.end(), 0u);
+    std::sort(by_name.begin(), by_name.end(),
+              [&](std::uint32_t a, std::uint32_t b) {
+                return unordered[a] < unordered[b];
+              });
+    impl.order.index.resize(by_name.size());
+    for (const std::uint32_t value : by_name) {
+      impl.order.index[value] =
+          static_cast<std::uint32_t>(impl.order.references.size());
+      impl.order.references.push_back(std::move(unordered[value]));
+    }
+  });
+  return impl.order;
+}
 
 Template::Template(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 Template::Template(Template&&) noexcept = default;
@@ -20,7 +50,15 @@ std::span<const Expression> Template::expressions() const {
 }
 
 std::span<const SecretRef> Template::references() const {
-  return impl_->references;
+  return ordered(*impl_).references;
+}
+
+std::uint32_t Template::reference_index(const Node& node) const {
+  return ordered(*impl_).index[node.value];
+}
+
+std::string_view Template::name(const Node& node) const {
+  return impl_->names[node.value];
 }
 
 const Node& Template::node(NodeId id) const { return impl_->nodes[id]; }
@@ -34,6 +72,20 @@ std::string_view Template::string(const Node& node) const {
 }
 
 const std::vector<Diagnostic>& Template::diagnostics() const {
+  std::call_once(impl_->pointed, [this] {
+    std::vector<std::size_t> offsets;
+    std::vector<std::string*> pointers;
+    for (Diagnostic& diagnostic : impl_->diagnostics) {
+      if (!diagnostic.pointer.empty()) continue;
+      offsets.push_back(diagnostic.span.begin);
+      pointers.push_back(&diagnostic.pointer);
+    }
+    if (offsets.empty()) return;
+    auto found = json_pointers(*this, offsets);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      *pointers[i] = std::move(found[i]);
+    }
+  });
   return impl_->diagnostics;
 }
 

@@ -40,9 +40,17 @@ struct ParseLimits {
   std::size_t expression_depth = 32;  // Calls within calls.
 };
 
+// Both give the same answer for every document; tests hold one against the
+// other.
+enum class Reader : std::uint8_t {
+  kFast,   // grammar/scanner.h first.
+  kPlain,  // Token by token, in plain C++.
+};
+
 struct ParseOptions {
   Format format = Format::kJson;
   ParseLimits limits;
+  Reader reader = Reader::kFast;
 };
 
 using NodeId = std::uint32_t;
@@ -51,7 +59,7 @@ using NodeId = std::uint32_t;
 // gives the nodes below one.
 struct Node {
   enum class Kind : std::uint8_t {
-    kReference,     // references()[value]
+    kReference,     // name(node), references()[reference_index(node)]
     kString,        // string(value)
     kCall,          // function; children: its arguments
     kSum,           // children: what is concatenated, two or more
@@ -87,8 +95,15 @@ class Template {
   // ok().
   std::span<const Expression> expressions() const;
 
-  // The references of all expressions; sorted and unique.
+  // The references of all expressions; sorted and unique. They are put in
+  // order by the first call: whoever only renders does not pay for it.
   std::span<const SecretRef> references() const;
+
+  // Which of references() a kReference node names.
+  std::uint32_t reference_index(const Node& node) const;
+
+  // "group.KEY" of a kReference node.
+  std::string_view name(const Node& node) const;
 
   const Node& node(NodeId id) const;
   std::span<const NodeId> children(const Node& node) const;
@@ -105,6 +120,8 @@ class Template {
  private:
   friend class TemplateBuilder;
   struct Impl;
+  struct Order;
+  static const Order& ordered(const Impl& impl);
   explicit Template(std::unique_ptr<const Impl> impl);
   std::unique_ptr<const Impl> impl_;
 };

@@ -3,12 +3,14 @@
 #include "grammar/template_builder.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cstring>
+#include <functional>
+#include <utility>
 
 namespace sotto {
-
 TemplateBuilder::TemplateBuilder()
-    : impl_(std::make_unique<Template::Impl>()) {}
+    : impl_(std::make_unique<Template::Impl>()),
+      seed_(reinterpret_cast<std::uintptr_t>(impl_.get())) {}
 
 TemplateBuilder TemplateBuilder::borrowing(std::string_view bytes,
                                            Format format) {
@@ -28,15 +30,65 @@ TemplateBuilder TemplateBuilder::owning(std::string bytes, Format format) {
 NodeId TemplateBuilder::on_reference(std::string_view group,
                                      std::string_view key, Span) {
   // The two stand in one text with a dot between them.
-  const std::string_view name(group.data(), group.size() + 1 + key.size());
-  if (const auto known = interned_.find(name); known != interned_.end()) {
-    return known->second;
+  return reference({group.data(), group.size() + 1 + key.size()});
+}
+
+NodeId TemplateBuilder::reference(std::string_view name) {
+  if (2 * impl_->names.size() >= table_.size()) grow_table();
+  const std::uint32_t hash = hash_of(name);
+  Slot& slot = slot_of(name, hash);
+  if (slot.hash != 0) return slot.node;
+
+  const std::string_view bytes = impl_->bytes;
+  const std::less<const char*> before;
+  const bool lies_in_bytes = !before(name.data(), bytes.data()) &&
+                             before(name.data(), bytes.data() + bytes.size());
+  if (!lies_in_bytes) name = impl_->respelt.emplace_back(name);
+  const auto value = static_cast<std::uint32_t>(impl_->names.size());
+  impl_->names.push_back(name);
+  slot = {hash, add({.kind = Node::Kind::kReference, .value = value})};
+  return slot.node;
+}
+
+// The slot that holds `name`, or the free one where it goes.
+TemplateBuilder::Slot& TemplateBuilder::slot_of(std::string_view name,
+                                                std::uint32_t hash) {
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+    Slot& slot = table_[i];
+    if (slot.hash == 0) return slot;
+    if (slot.hash == hash &&
+        impl_->names[impl_->nodes[slot.node].value] == name) {
+      return slot;
+    }
   }
-  const auto reference = static_cast<std::uint32_t>(impl_->references.size());
-  impl_->references.push_back({std::string(group), std::string(key)});
-  const NodeId node = add({.kind = Node::Kind::kReference, .value = reference});
-  interned_.emplace(name, node);
-  return node;
+}
+
+// Eight bytes at a time, mixed by multiplication; never 0, which marks a free
+// slot.
+std::uint32_t TemplateBuilder::hash_of(std::string_view name) const {
+  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
+  std::uint64_t hash = (seed_ ^ name.size()) * kPrime;
+  std::size_t i = 0;
+  for (; i + 8 <= name.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, name.data() + i, sizeof word);
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 29;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, name.data() + i, name.size() - i);
+  hash = (hash ^ rest) * kPrime;
+  return static_cast<std::uint32_t>(hash >> 32) | 1;
+}
+
+void TemplateBuilder::grow_table() {
+  const std::vector<Slot> old = std::exchange(
+      table_, std::vector<Slot>(std::max<std::size_t>(16, 4 * table_.size())));
+  for (const Slot& slot : old) {
+    if (slot.hash == 0) continue;
+    slot_of(impl_->names[impl_->nodes[slot.node].value], slot.hash) = slot;
+  }
 }
 
 NodeId TemplateBuilder::on_string(std::string_view text, char quote) {
@@ -76,47 +128,33 @@ NodeId TemplateBuilder::add_parent(Node node,
   return add(node);
 }
 
-void TemplateBuilder::keep(Expression expression) {
-  impl_->expressions.push_back(expression);
-  mark();
+TemplateBuilder::Mark TemplateBuilder::mark() const {
+  return {impl_->expressions.size(), impl_->names.size(),
+          impl_->respelt.size(),     impl_->nodes.size(),
+          impl_->children.size(),    impl_->strings.size()};
 }
 
-void TemplateBuilder::drop() {
-  for (std::size_t i = references_; i < impl_->references.size(); ++i) {
-    interned_.erase(to_string(impl_->references[i]));
+void TemplateBuilder::rewind(const Mark& mark) {
+  impl_->expressions.resize(mark.expressions);
+  if (mark.names < impl_->names.size()) {
+    // Rare: the table is made anew from what stays.
+    std::fill(table_.begin(), table_.end(), Slot());
+    impl_->names.resize(mark.names);
+    for (NodeId id = 0; id < mark.nodes; ++id) {
+      const Node& node = impl_->nodes[id];
+      if (node.kind != Node::Kind::kReference) continue;
+      const std::string_view name = impl_->names[node.value];
+      const std::uint32_t hash = hash_of(name);
+      slot_of(name, hash) = {hash, id};
+    }
   }
-  impl_->references.resize(references_);
-  impl_->strings.resize(strings_);
-  impl_->children.resize(children_);
-  impl_->nodes.resize(nodes_);
-}
-
-void TemplateBuilder::mark() {
-  nodes_ = impl_->nodes.size();
-  children_ = impl_->children.size();
-  strings_ = impl_->strings.size();
-  references_ = impl_->references.size();
+  impl_->respelt.resize(mark.respelt);
+  impl_->nodes.resize(mark.nodes);
+  impl_->children.resize(mark.children);
+  impl_->strings.resize(mark.strings);
 }
 
 Template TemplateBuilder::finish(std::vector<Diagnostic> diagnostics) {
-  std::vector<SecretRef>& references = impl_->references;
-  std::vector<std::uint32_t> order(references.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return references[a] < references[b];
-  });
-
-  std::vector<SecretRef> sorted;
-  std::vector<std::uint32_t> rank(order.size());
-  sorted.reserve(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    rank[order[i]] = static_cast<std::uint32_t>(i);
-    sorted.push_back(std::move(references[order[i]]));
-  }
-  references = std::move(sorted);
-  for (Node& node : impl_->nodes) {
-    if (node.kind == Node::Kind::kReference) node.value = rank[node.value];
-  }
   impl_->ok = !has_error(diagnostics);
   impl_->diagnostics = std::move(diagnostics);
   return Template(std::move(impl_));

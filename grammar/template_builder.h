@@ -7,12 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -21,17 +21,31 @@
 
 namespace sotto {
 
+// The references, in order.
+struct Template::Order {
+  std::vector<SecretRef> references;
+  std::vector<std::uint32_t> index;  // By a node's value.
+};
+
 struct Template::Impl {
   std::string owned;       // Empty if the bytes are borrowed.
   std::string_view bytes;  // Of `owned`, or borrowed.
   Format format = Format::kJson;
   std::vector<Expression> expressions;
-  std::vector<SecretRef> references;
+  // "group.KEY" of each reference in the order of the document: in `bytes`, or
+  // in `respelt` where the document spells it with escapes.
+  std::vector<std::string_view> names;
+  std::deque<std::string> respelt;
   std::vector<Node> nodes;
   std::vector<NodeId> children;
   std::vector<std::string> strings;
-  std::vector<Diagnostic> diagnostics;
   bool ok = true;
+
+  mutable std::once_flag ordered;
+  mutable Order order;  // Once `ordered`.
+  mutable std::once_flag pointed;
+  // Warnings of the fast reader have their pointers once `pointed`.
+  mutable std::vector<Diagnostic> diagnostics;
 };
 
 // The sink of the expressions of one document. Equal references become one
@@ -49,35 +63,46 @@ class TemplateBuilder : public ExpressionSink {
   NodeId on_call(Function function, std::span<const NodeId> arguments) override;
   NodeId on_list(Node::Kind kind, std::span<const NodeId> children) override;
 
+  // The node of the reference "group.KEY". `name` lies in bytes(), or is
+  // copied.
+  NodeId reference(std::string_view name);
+
   std::size_t expression_count() const { return impl_->expressions.size(); }
 
-  // Ends an expression: keeps it, or forgets all that came since the last one.
-  void keep(Expression expression);
-  void drop();
+  // How much there is.
+  struct Mark {
+    std::size_t expressions = 0;
+    std::size_t names = 0;
+    std::size_t respelt = 0;
+    std::size_t nodes = 0;
+    std::size_t children = 0;
+    std::size_t strings = 0;
+  };
+  Mark mark() const;
+  // Forgets all that came since.
+  void rewind(const Mark& mark);
 
-  // Sorts the references and hands the template over.
+  void keep(Expression expression) { impl_->expressions.push_back(expression); }
+
   Template finish(std::vector<Diagnostic> diagnostics);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>()(text);
-    }
+  // A slot of the hash table of names; empty where the hash is 0.
+  struct Slot {
+    std::uint32_t hash = 0;
+    NodeId node = 0;
   };
+
   TemplateBuilder();
   NodeId add(Node node);
   NodeId add_parent(Node node, std::span<const NodeId> children);
-  void mark();
+  void grow_table();
+  Slot& slot_of(std::string_view name, std::uint32_t hash);
+  std::uint32_t hash_of(std::string_view name) const;
 
   std::unique_ptr<Template::Impl> impl_;
-  // "group.KEY" to its node; the node's value is the number of the reference.
-  std::unordered_map<std::string, NodeId, Hash, std::equal_to<>> interned_;
-  // How much there was when the last expression ended.
-  std::size_t nodes_ = 0;
-  std::size_t children_ = 0;
-  std::size_t strings_ = 0;
-  std::size_t references_ = 0;
+  std::vector<Slot> table_;  // Open addressing; a power of two.
+  std::uint64_t seed_;       // Nobody can choose names that collide.
 };
 
 }  // namespace sotto

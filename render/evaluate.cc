@@ -55,7 +55,7 @@ class Evaluator {
     const Node& node = parsed_.node(id);
     switch (node.kind) {
       case Node::Kind::kReference:
-        return reference(node.value, raw_json);
+        return reference(node, raw_json);
       case Node::Kind::kString:
         return {Status::kValue, ValueText(parsed_.string(node)), {}};
       case Node::Kind::kCall:
@@ -69,8 +69,8 @@ class Evaluator {
   }
 
  private:
-  Evaluation reference(std::uint32_t index, bool raw_json) const;
-  Evaluation unbound(std::uint32_t index) const;
+  Evaluation reference(const Node& node, bool raw_json) const;
+  Evaluation unbound(const Node& node) const;
   Evaluation alternatives(const Node& node, bool raw_json) const;
   Evaluation sum(const Node& node) const;
   Evaluation call(const Node& node) const;
@@ -84,18 +84,17 @@ class Evaluator {
   std::size_t max_value_;
 };
 
-Evaluation Evaluator::reference(std::uint32_t index, bool raw_json) const {
-  const SecretRef& ref = parsed_.references()[index];
-  const SecretValue* value = bindings_.find(ref);
-  if (value == nullptr) return unbound(index);
+Evaluation Evaluator::reference(const Node& node, bool raw_json) const {
+  const std::string_view name = parsed_.name(node);
+  const SecretValue* value = bindings_.find(name);
+  if (value == nullptr) return unbound(node);
 
   const auto trouble = [&](ErrorCode code, std::string_view what,
                            std::string hint) {
-    return in_trouble(
-        {.reference = index,
-         .rule = rule_of(code),
-         .message = fmt::format("secret \"{}\" {}", to_string(ref), what),
-         .hint = std::move(hint)});
+    return in_trouble({.reference = parsed_.reference_index(node),
+                       .rule = rule_of(code),
+                       .message = fmt::format("secret \"{}\" {}", name, what),
+                       .hint = std::move(hint)});
   };
   if (value->kind == SecretValue::Kind::kJson && !raw_json) {
     return trouble(ErrorCode::kMalformed, "is JSON, not a string",
@@ -110,27 +109,26 @@ Evaluation Evaluator::reference(std::uint32_t index, bool raw_json) const {
   Evaluation result{Status::kValue, ValueText(value->text.expose()), {}};
   if (value->text.empty()) {
     result.troubles.push_back(
-        {.reference = index,
+        {.reference = parsed_.reference_index(node),
          .rule = "empty-value",
          .severity = Severity::kWarning,
-         .message = fmt::format("secret \"{}\" is empty", to_string(ref)),
+         .message = fmt::format("secret \"{}\" is empty", name),
          .hint = ""});
   }
   return result;
 }
 
-Evaluation Evaluator::unbound(std::uint32_t index) const {
-  const SecretRef& ref = parsed_.references()[index];
-  const Error* error = bindings_.error(ref);
+Evaluation Evaluator::unbound(const Node& node) const {
+  const std::string_view name = parsed_.name(node);
+  const Error* error = bindings_.error(name);
   const ErrorCode code = error ? error->code : ErrorCode::kMissing;
-  Evaluation result =
-      in_trouble({.reference = index,
-                  .rule = rule_of(code),
-                  .message = error && !error->message.empty()
-                                 ? error->message
-                                 : fmt::format("secret \"{}\" is not defined",
-                                               to_string(ref)),
-                  .hint = error ? error->hint : ""});
+  Evaluation result = in_trouble(
+      {.reference = parsed_.reference_index(node),
+       .rule = rule_of(code),
+       .message = error && !error->message.empty()
+                      ? error->message
+                      : fmt::format("secret \"{}\" is not defined", name),
+       .hint = error ? error->hint : ""});
   if (code == ErrorCode::kMissing) result.status = Status::kAbsent;
   return result;
 }

@@ -124,14 +124,13 @@ void Renderer::evaluate_root(std::uint32_t expression, std::uint32_t slot) {
     const Node& node = parsed_.node(place.root);
     const bool plain = node.kind == Node::Kind::kReference;
     return fail_root(
-        slot,
-        {.reference = plain ? std::optional(node.value) : std::nullopt,
-         .rule = "malformed",
-         .message =
-             plain ? fmt::format("secret \"{}\" is not UTF-8",
-                                 to_string(parsed_.references()[node.value]))
-                   : "the value of the expression is not UTF-8",
-         .hint = "FN.base64 makes any bytes fit"});
+        slot, {.reference = plain ? std::optional(parsed_.reference_index(node))
+                                  : std::nullopt,
+               .rule = "malformed",
+               .message = plain ? fmt::format("secret \"{}\" is not UTF-8",
+                                              parsed_.name(node))
+                                : "the value of the expression is not UTF-8",
+               .hint = "FN.base64 makes any bytes fit"});
   }
   if (is_json(place.root)) check_json_depth(expression, text);
   if (!append_value(place.root, text)) no_memory_ = true;

@@ -34,7 +34,8 @@ Standing Needs::walk(NodeId id, std::span<const Standing> standings) {
   const Node& node = parsed_.node(id);
   switch (node.kind) {
     case Node::Kind::kReference:
-      return walk_reference(node.value, standings[node.value]);
+      return walk_reference(parsed_.reference_index(node),
+                            standings[parsed_.reference_index(node)]);
     case Node::Kind::kString:
       return Standing::kFound;
     case Node::Kind::kCall:

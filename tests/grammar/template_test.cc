@@ -22,7 +22,7 @@ std::string tree(const Template& parsed, NodeId id) {
   };
   switch (node.kind) {
     case Node::Kind::kReference:
-      return to_string(parsed.references()[node.value]);
+      return to_string(parsed.references()[parsed.reference_index(node)]);
     case Node::Kind::kString:
       return "'" + std::string(parsed.string(node)) + "'";
     case Node::Kind::kCall:

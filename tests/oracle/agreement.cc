@@ -63,8 +63,9 @@ bool well_formed(const Template& parsed, NodeId id, std::size_t depth,
   const auto children = parsed.children(node);
   switch (node.kind) {
     case Node::Kind::kReference:
-      if (node.value >= parsed.references().size()) return false;
-      used.insert(node.value);
+      if (parsed.reference_index(node) >= parsed.references().size())
+        return false;
+      used.insert(parsed.reference_index(node));
       break;
     case Node::Kind::kString:
       (void)parsed.string(node);
@@ -159,7 +160,7 @@ std::string broken_diagnostics(const Template& parsed) {
 std::string to_text(const Template& parsed, NodeId root) {
   const Node& node = parsed.node(root);
   if (node.kind == Node::Kind::kReference) {
-    return to_string(parsed.references()[node.value]);
+    return to_string(parsed.references()[parsed.reference_index(node)]);
   }
   if (node.kind == Node::Kind::kString) {
     return "'" + std::string(parsed.string(node)) + "'";

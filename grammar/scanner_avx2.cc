@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scanner for x86-64 processors with AVX2.
+
+#include "grammar/scanner_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+// All from here on is compiled for that processor, whatever the flags say.
+#if defined(__clang__)
+#pragma clang attribute push(                              \
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), \
+    apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,lzcnt,popcnt")
+#endif
+
+// clang-format off
+#include "grammar/block_avx2.h"
+#include "grammar/scan_algorithm.h"
+// clang-format on
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+
+namespace sotto {
+namespace {
+
+bool supported() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+}  // namespace
+
+const ScannerKernel kAvx2Kernel = {"avx2", supported, scan};
+
+}  // namespace sotto
+
+#endif  // __x86_64__
