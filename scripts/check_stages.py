@@ -80,25 +80,26 @@ def in_parallel(function, items):
         list(pool.map(function, items))
 
 
-def run_gtest(program, *flags):
+def run_gtest(program, *flags, label="", **environment):
     """Runs a GoogleTest program and counts its cases."""
-    name = f"{program.parent.parent.name} {program.name}"
+    name = f"{program.parent.parent.name} {program.name}{label}"
     result = LOGS / f"{name.replace(' ', '-')}.json"
     result.unlink(missing_ok=True)
-    status, text = run(name, [program, f"--gtest_output=json:{result}", *flags])
+    status, text = run(name, [program, f"--gtest_output=json:{result}", *flags],
+                       **environment)
     if not result.exists():
         report(name, False, text)
         return
     bad = 0
     for suite in json.loads(result.read_text())["testsuites"]:
         for case in suite["testsuite"]:
-            label = f"{name} {case['classname']}.{case['name']}"
+            case_name = f"{name} {case['classname']}.{case['name']}"
             if case["result"] == "SKIPPED":
-                skipped.append(label)
+                skipped.append(case_name)
             elif case["status"] == "RUN":
                 problems = [each["failure"] for each in case.get("failures", [])]
                 bad += bool(problems)
-                report(label, not problems, "\n".join(problems))
+                report(case_name, not problems, "\n".join(problems))
     if status != 0 and not bad:  # A leak, a crash at the end.
         report(name, False, text)
 
@@ -135,6 +136,10 @@ def stage_dev():
                    "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1",
                    "-DSOTTO_SANITIZE=address,undefined")
     in_parallel(run_gtest, gtest_programs(folder))
+    # The scanner's tests run every kernel; all else runs the fastest one.
+    in_parallel(lambda kernel: run_gtest(
+        folder / "tests/sotto_grammar_tests", "--gtest_filter=-*ScannerTest*",
+        label=f" {kernel}", SOTTO_KERNEL=kernel), ["avx2", "portable"])
     for program in fuzzers(folder):
         name = program.name.removeprefix("sotto_").removesuffix("_fuzzer")
         status, text = run(f"corpus {name}",
