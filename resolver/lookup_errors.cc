@@ -110,6 +110,7 @@ Error wrong_count(std::string_view store, std::size_t asked,
           {}};
 }
 
-Error no_memory() { return {ErrorCode::kNoMemory, "not enough memory", {}}; }
+// Short enough to need no memory itself.
+Error no_memory() { return {ErrorCode::kNoMemory, "no memory", {}}; }
 
 }  // namespace sotto

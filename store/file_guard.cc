@@ -58,7 +58,7 @@ Reason reason_of(int error_number) {
     case ENAMETOOLONG:
       return {ErrorCode::kIo, "its name is too long"};
     case EFBIG:
-      return {ErrorCode::kIo, "the limit of file sizes is reached"};
+      return {ErrorCode::kNoSpace, "the limit of file sizes is reached"};
     default:
       return {ErrorCode::kIo, "the device reports an error"};
   }

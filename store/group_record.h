@@ -20,7 +20,6 @@
 
 namespace sotto {
 
-inline constexpr std::size_t kMaxValueSize = 1u << 20;
 inline constexpr std::size_t kMaxGroupSize = 32u << 20;
 
 // Borrows its value from the plaintext that it was decoded from, or from

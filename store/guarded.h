@@ -19,6 +19,7 @@ auto guarded(const Body& body) noexcept -> decltype(body()) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
+    // Short enough to need no memory itself.
     return fail(ErrorCode::kNoMemory, "no memory");
   }
 }

@@ -25,7 +25,22 @@ Timestamp now() {
 // Is it this one write that was refused, before anything was changed?
 bool concerns_one_item(ErrorCode code) {
   return code == ErrorCode::kMissing || code == ErrorCode::kDeleted ||
-         code == ErrorCode::kConflict || code == ErrorCode::kLimit;
+         code == ErrorCode::kConflict || code == ErrorCode::kLimit ||
+         code == ErrorCode::kUsage;
+}
+
+// What is told of the keys of a group.
+void describe(const GroupName& name, const GroupRecord& record,
+              std::vector<SecretInfo>& secrets) {
+  for (const KeyRecord& key : record.keys) {
+    secrets.push_back(
+        {name.scope,
+         SecretRef{name.group, key.name},
+         {},
+         key.changed,
+         key.deleted ? SecretState::kDeleted : SecretState::kActive,
+         key.updated});
+  }
 }
 
 KeyRecord& key_slot(GroupRecord& record, std::string_view key) {
@@ -183,19 +198,24 @@ Result<std::vector<SecretInfo>> LocalStoreFile::list(const Scope& scope) {
       std::vector<SecretInfo> secrets;
       for (const GroupName& name : names) {
         SOTTO_ASSIGN_OR_RETURN(const auto group, groups.latest(name));
-        if (!group) continue;
-        for (const KeyRecord& key : group->record.keys) {
-          secrets.push_back(
-              {scope,
-               SecretRef{name.group, key.name},
-               {},
-               key.changed,
-               key.deleted ? SecretState::kDeleted : SecretState::kActive,
-               key.updated});
-        }
+        if (group) describe(name, group->record, secrets);
       }
       return secrets;
     });
+  });
+}
+
+Result<std::vector<SecretInfo>> LocalStoreFile::list_group(
+    const Scope& scope, std::string_view group) {
+  return guarded([&] {
+    return read(
+        [&](LocalGroups& groups, Database&) -> Result<std::vector<SecretInfo>> {
+          const GroupName name{scope, std::string(group)};
+          SOTTO_ASSIGN_OR_RETURN(const auto latest, groups.latest(name));
+          std::vector<SecretInfo> secrets;
+          if (latest) describe(name, latest->record, secrets);
+          return secrets;
+        });
   });
 }
 
@@ -307,37 +327,41 @@ Result<Version> LocalStoreFile::write_one(LocalGroups& groups,
   return groups.write(write.name, entry, record);
 }
 
+Result<Version> LocalStoreFile::put_one(LocalGroups& groups,
+                                        const GroupWrite& one) {
+  SOTTO_RETURN_IF_ERROR(store_errors::check_write(name_, one));
+  PreparedWrite prepared{{one.scope, one.group}, {}, one.expected};
+  for (const KeyChange& change : one.changes) {
+    prepared.changes.push_back({change.key, std::nullopt});
+    if (change.value) prepared.changes.back().value = change.value->expose();
+  }
+  return write_one(groups, prepared);
+}
+
 std::vector<Result<Version>> LocalStoreFile::put(
     std::span<const GroupWrite> writes) {
-  auto versions = guarded([&] {
-    return write([&](LocalGroups& groups) -> Result<Versions> {
-      Versions done;
+  Versions done;
+  bool refused = false;
+  const auto written = guarded([&] {
+    return write([&](LocalGroups& groups) -> Result<void> {
       done.reserve(writes.size());
       for (const GroupWrite& one : writes) {
-        if (auto checked = store_errors::check_write(name_, one); !checked) {
-          done.push_back(tl::unexpected(std::move(checked).error()));
-          continue;
-        }
-        PreparedWrite prepared{{one.scope, one.group}, {}, one.expected};
-        for (const KeyChange& change : one.changes) {
-          prepared.changes.push_back({change.key, std::nullopt});
-          if (change.value) {
-            prepared.changes.back().value = change.value->expose();
-          }
-        }
-        auto version = write_one(groups, prepared);
-        // What concerns the whole file ends the whole batch, so that nothing
-        // of it is half done.
+        auto version = put_one(groups, one);
+        // What concerns the whole file is every item's trouble.
         if (!version && !concerns_one_item(version.error().code)) {
           return tl::unexpected(std::move(version).error());
         }
+        refused = refused || !version;
         done.push_back(std::move(version));
       }
-      return done;
+      if (!refused) return {};
+      store_errors::cancel_written(writes, done);
+      // An error, so that what was written is undone.
+      return fail(ErrorCode::kCancelled, {});
     });
   });
-  if (versions) return std::move(*versions);
-  return failed_batch<Version>(writes.size(), versions.error());
+  if (written || written.error().code == ErrorCode::kCancelled) return done;
+  return failed_batch<Version>(writes.size(), written.error());
 }
 
 Result<Version> LocalStoreFile::restore_in(LocalGroups& groups,

@@ -54,6 +54,8 @@ class LocalStoreFile final : public LocalStore {
       std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;
+  Result<std::vector<SecretInfo>> list_group(const Scope& scope,
+                                             std::string_view group) override;
   Result<std::vector<Scope>> scopes() override;
   Result<void> check() override;
   Result<std::vector<VersionInfo>> history(const Scope& scope,
@@ -84,6 +86,7 @@ class LocalStoreFile final : public LocalStore {
   Result<FetchedSecret> pick(const OpenedGroup& group, const Locator& locator);
   Result<FetchedSecret> fetch_pinned(LocalGroups& groups,
                                      const Locator& locator);
+  Result<Version> put_one(LocalGroups& groups, const GroupWrite& one);
   Result<Version> write_one(LocalGroups& groups, const PreparedWrite& write);
   Result<void> apply(GroupRecord& record, const PreparedWrite& write,
                      Version version);

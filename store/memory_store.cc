@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "store/guarded.h"
 #include "store/store_errors.h"
 
 namespace sotto {
@@ -49,6 +50,7 @@ struct MemoryStore::Impl {
   std::string name;
   mutable std::mutex mutex;  // Guards what follows.
   bool complete_catalog = true;
+  // No versions: as if it were not there.
   std::map<GroupName, std::vector<GroupVersion>> groups;
   std::map<SecretName, Error> failures;
   std::set<SecretName> disabled;
@@ -62,6 +64,11 @@ struct MemoryStore::Impl {
 
   Result<FetchedSecret> fetch_one(const Locator& locator) const;
   Result<Version> put_one(const GroupWrite& write);
+  std::vector<Result<Version>> put(std::span<const GroupWrite> writes);
+  std::vector<SecretInfo> list(const Scope& scope,
+                               std::optional<std::string_view> group) const;
+  Result<std::vector<VersionInfo>> history(const Scope& scope,
+                                           std::string_view group) const;
   // `keys` are what changes; a key without a value is removed.
   Result<Version> write(const GroupName& name, std::map<std::string, Key> keys,
                         std::optional<Version> expected);
@@ -147,6 +154,70 @@ Result<Version> MemoryStore::Impl::put_one(const GroupWrite& one) {
   return write({one.scope, one.group}, std::move(keys), one.expected);
 }
 
+std::vector<Result<Version>> MemoryStore::Impl::put(
+    std::span<const GroupWrite> writes) {
+  std::vector<std::vector<GroupVersion>*> written;
+  auto done = guarded([&]() -> Result<std::vector<Result<Version>>> {
+    std::vector<Result<Version>> answers;
+    answers.reserve(writes.size());
+    written.reserve(writes.size());
+    for (const GroupWrite& one : writes) {
+      std::vector<GroupVersion>& group = groups[{one.scope, one.group}];
+      answers.push_back(put_one(one));
+      if (answers.back()) written.push_back(&group);
+    }
+    if (written.size() < writes.size()) {
+      store_errors::cancel_written(writes, answers);
+    }
+    return answers;
+  });
+  if (!done || written.size() < writes.size()) {
+    for (std::vector<GroupVersion>* const group : written) group->pop_back();
+  }
+  if (done) return std::move(*done);
+  return failed_batch<Version>(writes.size(), done.error());
+}
+
+std::vector<SecretInfo> MemoryStore::Impl::list(
+    const Scope& scope, std::optional<std::string_view> group) const {
+  std::vector<SecretInfo> secrets;
+  for (const auto& [group_name, versions] : groups) {
+    if (group_name.first != scope || versions.empty()) continue;
+    if (group && group_name.second != *group) continue;
+    for (const auto& [key_name, key] : versions.back().keys) {
+      SecretInfo info;
+      info.scope = scope;
+      info.ref = {group_name.second, key_name};
+      info.version = key.changed;
+      info.updated = key.updated;
+      if (disabled.contains({scope, info.ref})) {
+        info.state = SecretState::kDisabled;
+      }
+      if (key.value == nullptr) info.state = SecretState::kDeleted;
+      secrets.push_back(std::move(info));
+    }
+  }
+  return secrets;
+}
+
+Result<std::vector<VersionInfo>> MemoryStore::Impl::history(
+    const Scope& scope, std::string_view group) const {
+  const std::vector<GroupVersion>& all = versions({scope, std::string(group)});
+  if (all.empty()) {
+    return tl::unexpected(store_errors::no_group(name, scope, group));
+  }
+  std::vector<VersionInfo> infos;
+  for (Version number = all.size(); number > 0; --number) {
+    VersionInfo info{number, all[number - 1].created, {}, {}};
+    for (const auto& [key_name, key] : all[number - 1].keys) {
+      if (key.value != nullptr) info.keys.push_back(key_name);
+      if (key.changed == number) info.changed.push_back(key_name);
+    }
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
 Result<Version> MemoryStore::Impl::restore(const Scope& scope,
                                            const SecretRef& ref,
                                            std::optional<Version> version,
@@ -225,52 +296,49 @@ bool MemoryStore::has_complete_catalog() const {
 std::vector<Result<FetchedSecret>> MemoryStore::fetch(
     std::span<const Locator> locators) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->fetches.emplace_back(locators.begin(), locators.end());
-  std::vector<Result<FetchedSecret>> answers;
-  answers.reserve(locators.size());
-  for (const Locator& locator : locators) {
-    answers.push_back(impl_->fetch_one(locator));
-  }
-  return answers;
+  auto fetched = guarded([&]() -> Result<std::vector<Result<FetchedSecret>>> {
+    impl_->fetches.emplace_back(locators.begin(), locators.end());
+    std::vector<Result<FetchedSecret>> answers;
+    answers.reserve(locators.size());
+    for (const Locator& locator : locators) {
+      answers.push_back(impl_->fetch_one(locator));
+    }
+    return answers;
+  });
+  if (fetched) return std::move(*fetched);
+  return failed_batch<FetchedSecret>(locators.size(), fetched.error());
 }
 
 std::vector<Result<Version>> MemoryStore::put(
     std::span<const GroupWrite> writes) {
   const std::lock_guard lock(impl_->mutex);
-  std::vector<Result<Version>> versions;
-  versions.reserve(writes.size());
-  for (const GroupWrite& one : writes) versions.push_back(impl_->put_one(one));
-  return versions;
+  return impl_->put(writes);
 }
 
 Result<std::vector<SecretInfo>> MemoryStore::list(const Scope& scope) {
   const std::lock_guard lock(impl_->mutex);
-  std::vector<SecretInfo> secrets;
-  for (const auto& [group, versions] : impl_->groups) {
-    if (group.first != scope) continue;
-    for (const auto& [name, key] : versions.back().keys) {
-      SecretInfo info;
-      info.scope = scope;
-      info.ref = {group.second, name};
-      info.version = key.changed;
-      info.updated = key.updated;
-      if (impl_->disabled.contains({scope, info.ref})) {
-        info.state = SecretState::kDisabled;
-      }
-      if (key.value == nullptr) info.state = SecretState::kDeleted;
-      secrets.push_back(std::move(info));
-    }
-  }
-  return secrets;
+  return guarded([&]() -> Result<std::vector<SecretInfo>> {
+    return impl_->list(scope, std::nullopt);
+  });
+}
+
+Result<std::vector<SecretInfo>> MemoryStore::list_group(
+    const Scope& scope, std::string_view group) {
+  const std::lock_guard lock(impl_->mutex);
+  return guarded([&]() -> Result<std::vector<SecretInfo>> {
+    return impl_->list(scope, group);
+  });
 }
 
 Result<std::vector<Scope>> MemoryStore::scopes() {
   const std::lock_guard lock(impl_->mutex);
-  std::set<Scope> scopes;
-  for (const auto& [group, versions] : impl_->groups) {
-    scopes.insert(group.first);
-  }
-  return std::vector<Scope>(scopes.begin(), scopes.end());
+  return guarded([&]() -> Result<std::vector<Scope>> {
+    std::set<Scope> scopes;
+    for (const auto& [group, versions] : impl_->groups) {
+      if (!versions.empty()) scopes.insert(group.first);
+    }
+    return std::vector<Scope>(scopes.begin(), scopes.end());
+  });
 }
 
 Result<void> MemoryStore::check() { return {}; }
@@ -278,27 +346,14 @@ Result<void> MemoryStore::check() { return {}; }
 Result<std::vector<VersionInfo>> MemoryStore::history(const Scope& scope,
                                                       std::string_view group) {
   const std::lock_guard lock(impl_->mutex);
-  const auto& all = impl_->versions({scope, std::string(group)});
-  if (all.empty()) {
-    return tl::unexpected(store_errors::no_group(impl_->name, scope, group));
-  }
-  std::vector<VersionInfo> versions;
-  for (Version number = all.size(); number > 0; --number) {
-    VersionInfo info{number, all[number - 1].created, {}, {}};
-    for (const auto& [name, key] : all[number - 1].keys) {
-      if (key.value != nullptr) info.keys.push_back(name);
-      if (key.changed == number) info.changed.push_back(name);
-    }
-    versions.push_back(std::move(info));
-  }
-  return versions;
+  return guarded([&] { return impl_->history(scope, group); });
 }
 
 Result<Version> MemoryStore::restore(const Scope& scope, const SecretRef& ref,
                                      std::optional<Version> version,
                                      std::optional<Version> expected) {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->restore(scope, ref, version, expected);
+  return guarded([&] { return impl_->restore(scope, ref, version, expected); });
 }
 
 }  // namespace sotto

@@ -4,6 +4,8 @@
 
 #include <cassert>
 
+#include "store/guarded.h"
+
 namespace sotto {
 
 std::string_view to_string(SecretState state) {
@@ -17,6 +19,16 @@ std::string_view to_string(SecretState state) {
   }
   assert(false);
   return "";
+}
+
+Result<std::vector<SecretInfo>> Store::list_group(const Scope& scope,
+                                                  std::string_view group) {
+  return guarded([&]() -> Result<std::vector<SecretInfo>> {
+    SOTTO_ASSIGN_OR_RETURN(std::vector<SecretInfo> infos, list(scope));
+    std::erase_if(
+        infos, [&](const SecretInfo& info) { return info.ref.group != group; });
+    return infos;
+  });
 }
 
 }  // namespace sotto

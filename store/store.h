@@ -71,6 +71,9 @@ struct GroupWrite {
   std::optional<Version> expected;
 };
 
+// No value is larger: kLimit.
+inline constexpr std::size_t kMaxValueSize = 1u << 20;
+
 // What a store tells of a secret without telling its value.
 struct SecretInfo {
   Scope scope;
@@ -117,12 +120,19 @@ class Store {
   // Applies each write and tells the group's new version. Per item kConflict
   // (not the expected version), kLimit, kNoSpace, kOutcomeUnknown, ...
   // Acknowledged means durable. Removing a key that is not there is kMissing.
+  // A store that can, ours do, writes all of a batch or nothing: if an item is
+  // refused, it has its own error and every other item is kCancelled.
   virtual std::vector<Result<Version>> put(
       std::span<const GroupWrite> writes) = 0;
 
   // All secrets of a scope, deleted ones that can be restored included;
   // sorted by group and key.
   virtual Result<std::vector<SecretInfo>> list(const Scope& scope) = 0;
+
+  // Those of one group, sorted by key; empty if it was never written. Every
+  // write asks for it: override it where that is cheaper than list().
+  virtual Result<std::vector<SecretInfo>> list_group(const Scope& scope,
+                                                     std::string_view group);
 
   // The scopes that hold anything; sorted.
   virtual Result<std::vector<Scope>> scopes() = 0;

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "store/group_record.h"
-
 namespace sotto::store_errors {
 namespace {
 
@@ -75,6 +73,22 @@ Error conflict(const Scope& scope, std::string_view group, Version expected,
       fmt::format("{} was changed by somebody else: expected {}, found {}",
                   group_name(scope, group), version(expected), version(found)),
       "read it again and repeat the change"};
+}
+
+Error cancelled(const Scope& scope, std::string_view group) {
+  return {ErrorCode::kCancelled,
+          fmt::format("{} was not written: another write of its batch was "
+                      "refused",
+                      group_name(scope, group)),
+          {}};
+}
+
+void cancel_written(std::span<const GroupWrite> writes,
+                    std::vector<Result<Version>>& answers) {
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (!answers[i]) continue;
+    answers[i] = tl::unexpected(cancelled(writes[i].scope, writes[i].group));
+  }
 }
 
 Result<void> check_path(std::string_view store, std::string_view path) {

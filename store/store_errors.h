@@ -6,7 +6,9 @@
 #define SOTTO_STORE_STORE_ERRORS_H_
 
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret_ref.h"
@@ -33,6 +35,12 @@ Error no_group(std::string_view store, const Scope& scope,
                std::string_view group);
 Error conflict(const Scope& scope, std::string_view group, Version expected,
                Version found);
+
+// kCancelled: intact itself, but in one batch with a write that was refused.
+Error cancelled(const Scope& scope, std::string_view group);
+// Makes that the answer to every write that was not itself refused.
+void cancel_written(std::span<const GroupWrite> writes,
+                    std::vector<Result<Version>>& answers);
 
 // kUsage or kLimit for a write that no store of ours takes: a name that is
 // none, nothing to change, a path, a value of more than kMaxValueSize bytes.

@@ -157,7 +157,7 @@ TEST(DiskFaultsTest, W02_ALimitOfFileSizesIsAnErrorAndNotTheEnd) {
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
     std::string last = "before";
     const auto refused = put_until_refused(**store, last);
-    if (refused || refused.error().code != ErrorCode::kIo) return 3;
+    if (refused || refused.error().code != ErrorCode::kNoSpace) return 3;
     const std::string expected =
         "store \"" + fixture.file.native() +
         "\" cannot be written: the limit of file sizes is reached";

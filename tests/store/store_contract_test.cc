@@ -143,7 +143,8 @@ TEST_P(StoreContractTest, ChangesOfOneGroupHappenTogetherOrNotAtAll) {
   EXPECT_EQ(store_->history(acme_, "a")->size(), 1u);
 }
 
-TEST_P(StoreContractTest, OneWritesTroubleIsNotAnothers) {
+TEST_P(StoreContractTest, ABatchIsWrittenAsAWholeOrNotAtAll) {
+  ASSERT_TRUE(put(*store_, acme_, "c.OLD", "0"));
   std::vector<GroupWrite> writes(3);
   for (GroupWrite& write : writes) write.scope = acme_;
   writes[0].group = "a";
@@ -154,10 +155,24 @@ TEST_P(StoreContractTest, OneWritesTroubleIsNotAnothers) {
   writes[2].group = "c";
   writes[2].changes.push_back({"X", secret("3")});
   const auto versions = store_->put(writes);
-  EXPECT_EQ(versions[0].value_or(0), 1u);
+  EXPECT_EQ(error_code(versions[0]), ErrorCode::kCancelled);
+  EXPECT_EQ(error_text(versions[0]),
+            "group \"a\" of org/acme was not written: another write of its "
+            "batch was refused");
   EXPECT_EQ(error_code(versions[1]), ErrorCode::kConflict);
-  EXPECT_EQ(versions[2].value_or(0), 1u);
-  EXPECT_EQ(value("a.X") + value("b.X") + value("c.X"), "1<missing>3");
+  EXPECT_EQ(error_code(versions[2]), ErrorCode::kCancelled);
+  EXPECT_EQ(value("a.X") + value("b.X") + value("c.X"),
+            "<missing><missing><missing>");
+  EXPECT_EQ(value("c.OLD"), "0");
+  EXPECT_EQ(store_->history(acme_, "c")->size(), 1u);
+  EXPECT_EQ(error_code(store_->history(acme_, "a")), ErrorCode::kMissing);
+  EXPECT_EQ(store_->list(acme_)->size(), 1u);
+  writes[1].expected = 0;
+  const auto again = store_->put(writes);
+  EXPECT_EQ(again[0].value_or(0), 1u);
+  EXPECT_EQ(again[1].value_or(0), 1u);
+  EXPECT_EQ(again[2].value_or(0), 2u);
+  EXPECT_EQ(value("a.X") + value("b.X") + value("c.X"), "123");
 }
 
 TEST_P(StoreContractTest, OnlyTheExpectedVersionIsWritten) {
@@ -291,6 +306,32 @@ TEST_P(StoreContractTest, ListsAScopeWithItsDeletedSecrets) {
   EXPECT_THAT(lines,
               ElementsAre("a.X 2 active", "a.Y 3 deleted", "b.X 1 active"));
   EXPECT_THAT(store_->scopes().value(), ElementsAre(platform_, acme_));
+}
+
+TEST_P(StoreContractTest, ListsOneGroupAsItStandsInTheWholeList) {
+  ASSERT_TRUE(put(*store_, acme_, "a.Y", "1"));
+  ASSERT_TRUE(put(*store_, acme_, "a.X", "2"));
+  ASSERT_TRUE(remove(*store_, acme_, "a.Y"));
+  ASSERT_TRUE(put(*store_, acme_, "b.X", "3"));
+  ASSERT_TRUE(put(*store_, platform_, "a.Z", "4"));
+  const auto group = store_->list_group(acme_, "a");
+  ASSERT_EQ(error_text(group), "");
+  const auto filtered = store_->Store::list_group(acme_, "a");
+  ASSERT_EQ(error_text(filtered), "");
+  ASSERT_EQ(filtered->size(), group->size());
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < group->size(); ++i) {
+    const SecretInfo& info = group->at(i);
+    EXPECT_EQ(info.scope, acme_);
+    EXPECT_EQ(info.ref, filtered->at(i).ref);
+    EXPECT_EQ(info.version, filtered->at(i).version);
+    EXPECT_EQ(info.state, filtered->at(i).state);
+    EXPECT_EQ(info.updated, filtered->at(i).updated);
+    lines.push_back(to_string(info.ref) + " " + std::to_string(info.version) +
+                    " " + std::string(to_string(info.state)));
+  }
+  EXPECT_THAT(lines, ElementsAre("a.X 2 active", "a.Y 3 deleted"));
+  EXPECT_THAT(store_->list_group(acme_, "never").value(), IsEmpty());
 }
 
 TEST_P(StoreContractTest, AnEmptyStoreIsWhole) {
