@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "base/visible_text.h"
 
 namespace sotto {
 namespace {
@@ -31,19 +32,12 @@ std::size_t step(std::string_view text, std::size_t offset) {
 }
 
 // A character as a snippet shows it: a tab as one blank, so that the caret
-// stands under it, and what a terminal must not be sent as '?'.
-void append_visible(std::string& out, std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (first == '\t') {
+// stands under it.
+void append_in_snippet(std::string& out, std::string_view character) {
+  if (character == "\t") {
     out += ' ';
-  } else if (first < 0x20 || first == 0x7F ||
-             (character.size() == 1 && first >= 0x80)) {
-    out += '?';
-  } else if (character.size() == 2 && first == 0xC2 &&
-             static_cast<unsigned char>(character[1]) < 0xA0) {
-    out += '?';  // The control characters of Latin-1.
   } else {
-    out += character;
+    append_visible(out, character);
   }
 }
 
@@ -76,7 +70,7 @@ Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
   }
   for (columns = 0; offset < line.size() && columns < width; ++columns) {
     const std::size_t length = step(line, offset);
-    append_visible(snippet.line, line.substr(offset, length));
+    append_in_snippet(snippet.line, line.substr(offset, length));
     if (offset < span.begin) {
       snippet.marks += ' ';
     } else if (offset < std::max(span.end, span.begin + 1)) {
@@ -155,10 +149,11 @@ std::string format_diagnostic(const Source& source,
   const bool error = diagnostic.severity == Severity::kError;
   std::string text = fmt::format(
       "{}: {}: {} [{}]\n",
-      painted(fmt::format("{}:{}:{}", source.name(), at.line, at.column), kBold,
-              style),
+      painted(fmt::format("{}:{}:{}", visible_line(source.name()), at.line,
+                          at.column),
+              kBold, style),
       painted(to_string(diagnostic.severity), error ? kRed : kYellow, style),
-      painted(diagnostic.message, kBold, style), diagnostic.rule);
+      painted(visible_line(diagnostic.message), kBold, style), diagnostic.rule);
 
   const std::string number = std::to_string(at.line);
   const std::string margin(number.size() + 1, ' ');
@@ -171,10 +166,12 @@ std::string format_diagnostic(const Source& source,
   text += fmt::format("{}{} {}\n", margin, bar("|"),
                       painted(snippet.marks, error ? kRed : kYellow, style));
   if (!diagnostic.hint.empty()) {
-    text += fmt::format("{}{} hint: {}\n", margin, bar("="), diagnostic.hint);
+    text += fmt::format("{}{} hint: {}\n", margin, bar("="),
+                        visible_line(diagnostic.hint));
   }
   if (!diagnostic.pointer.empty()) {
-    text += fmt::format("{}{} at: {}\n", margin, bar("="), diagnostic.pointer);
+    text += fmt::format("{}{} at: {}\n", margin, bar("="),
+                        visible_line(diagnostic.pointer));
   }
   return text;
 }

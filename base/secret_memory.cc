@@ -163,7 +163,11 @@ class Arena {
       return nullptr;
     }
     status_.capacity += size;
-    if (region->locked) status_.locked += size;
+    if (region->locked) {
+      status_.locked += size;
+    } else {
+      status_.ever_unlocked = true;
+    }
     return region;
   }
 
