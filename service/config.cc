@@ -72,6 +72,13 @@ Result<void> check_trust(const Config& config, std::string_view text) {
 }
 
 Result<Config> load_file(const fs::path& file, bool named) {
+  std::error_code error;
+  if (fs::is_symlink(file, error) && !fs::exists(file, error) && !error) {
+    return fail(ErrorCode::kIo,
+                fmt::format("\"{}\" is a link to a file that does not exist",
+                            file.native()),
+                "mend the link, or name another file with --config");
+  }
   SOTTO_ASSIGN_OR_RETURN(const InputFile input,
                          read_input_file(file, kMaxConfigBytes));
   SOTTO_ASSIGN_OR_RETURN(Config config, parse_config(file, input.bytes));
@@ -150,7 +157,9 @@ fs::path find_config(const fs::path& folder) {
   std::error_code error;
   for (fs::path here = folder;; here = here.parent_path()) {
     const fs::path candidate = here / kConfigName;
-    if (fs::exists(candidate, error)) return candidate;
+    // Also a link that leads nowhere: to pass it by would take another file, of
+    // a folder above, for it.
+    if (fs::exists(fs::symlink_status(candidate, error))) return candidate;
     if (!here.has_relative_path()) return {};
   }
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <mutex>
 #include <new>
 
@@ -31,13 +32,13 @@ struct Engine::Impl {
   EngineOptions options;
   std::vector<std::unique_ptr<LazyStore>> stores;
   StoreSet store_set;
-  std::optional<Overrides> overrides;  // In development mode.
 
   // Guards what is opened later. What is open stays where it is.
   std::mutex mutex;
   std::unique_ptr<Catalog> reader;
   std::unique_ptr<Catalog> writer;
   std::unique_ptr<SecretManager> manager;
+  std::optional<Overrides> overrides;
 
   Caller caller() const { return {config.scope}; }
 
@@ -96,22 +97,28 @@ struct Engine::Impl {
   }
 
   // A store that cannot be opened is one trouble, not one a reference.
-  Result<void> check_opened() const {
-    for (const auto& store : stores) {
-      if (auto error = store->open_error()) {
-        return tl::unexpected<Error>(*std::move(error));
-      }
-    }
-    return {};
-  }
-
   Result<Resolution> resolve_from_stores(const Template& parsed) {
     SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, reading_catalog());
-    const Resolver resolver(*catalog, store_set);
+    std::deque<StoreInUse> in_use;
+    StoreSet set;
+    for (const auto& store : stores) set.add(in_use.emplace_back(*store));
+    const Resolver resolver(*catalog, set);
     SOTTO_ASSIGN_OR_RETURN(Resolution resolution,
                            resolver.resolve(parsed, caller()));
-    SOTTO_RETURN_IF_ERROR(check_opened());
+    for (const StoreInUse& store : in_use) {
+      if (store.open_error()) return tl::unexpected<Error>(*store.open_error());
+    }
     return resolution;
+  }
+
+  // In development mode, read when they are first needed.
+  Result<const Overrides*> loaded_overrides() {
+    const std::scoped_lock lock(mutex);
+    if (!overrides) {
+      SOTTO_ASSIGN_OR_RETURN(overrides,
+                             Overrides::load(config.overrides, environment()));
+    }
+    return &*overrides;
   }
 
   Result<Resolution> resolve(const Template& parsed,
@@ -123,18 +130,19 @@ struct Engine::Impl {
 Result<Resolution> Engine::Impl::resolve(const Template& parsed,
                                          std::vector<std::string>& notes) {
   if (parsed.references().empty()) return Resolution{};
-  if (overrides) return resolve_with_overrides(parsed, notes);
+  if (config.development) return resolve_with_overrides(parsed, notes);
   return resolve_from_stores(parsed);
 }
 
 // Overrides come before catalog and stores, and help out where those fail.
 Result<Resolution> Engine::Impl::resolve_with_overrides(
     const Template& parsed, std::vector<std::string>& notes) {
+  SOTTO_ASSIGN_OR_RETURN(const Overrides* const own, loaded_overrides());
   const std::span<const SecretRef> refs = parsed.references();
   const std::vector<Scope> scopes = config.scope.lookup_order();
   Bindings found;
   SOTTO_ASSIGN_OR_RETURN(const std::vector<Overrides::Use> uses,
-                         overrides->bind(refs, scopes, found));
+                         own->bind(refs, scopes, found));
   for (const Overrides::Use& use : uses) {
     notes.push_back(fmt::format("development: \"{}\" comes from {}",
                                 to_string(use.ref), use.source));
@@ -149,7 +157,7 @@ Result<Resolution> Engine::Impl::resolve_with_overrides(
     }
     return Resolution{std::move(found), {}};
   }
-  SOTTO_RETURN_IF_ERROR(overrides->bind(refs, scopes, resolution->bindings));
+  SOTTO_RETURN_IF_ERROR(own->bind(refs, scopes, resolution->bindings));
   return resolution;
 }
 
@@ -166,11 +174,6 @@ Result<Engine> Engine::open(Config config, EngineOptions options) try {
     impl->stores.push_back(std::make_unique<LazyStore>(
         store, impl->config.passphrase_file, impl->options.passphrase));
     impl->store_set.add(*impl->stores.back());
-  }
-  if (impl->config.development) {
-    SOTTO_ASSIGN_OR_RETURN(
-        impl->overrides,
-        Overrides::load(impl->config.overrides, environment()));
   }
   return Engine(std::move(impl));
 } catch (const std::bad_alloc&) {
@@ -211,8 +214,7 @@ Result<Plan> Engine::plan(const Template& parsed) {
   if (parsed.references().empty()) return Plan{};
   SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
                          impl_->reading_catalog());
-  return make_plan(*catalog, impl_->store_set, parsed.references(),
-                   impl_->caller());
+  return Resolver(*catalog, impl_->store_set).plan(parsed, impl_->caller());
 }
 
 Result<Resolution> Engine::resolve(const Template& parsed) {

@@ -34,8 +34,8 @@
 namespace sotto {
 
 struct EngineOptions {
-  // Asked for the passphrase of a store, once, if the configuration names no
-  // file that holds it. None: such a store cannot be opened.
+  // Asked for the passphrase of a store when it is to be opened, if the
+  // configuration names no file that holds it. None: it cannot be opened.
   std::function<Result<SecretString>(std::string_view store)> passphrase;
   RenderLimits render_limits;
 };
@@ -54,7 +54,7 @@ struct RenderResult {
 // document without references opens nothing.
 class Engine {
  public:
-  // Fails only in development mode, as Overrides::load() does.
+  // Opens and reads nothing yet. Fails with kNoMemory alone.
   static Result<Engine> open(Config config, EngineOptions options = {});
 
   Engine(Engine&&) noexcept;
@@ -65,11 +65,13 @@ class Engine {
 
   // Resolves what `parsed` needs and appends the rendered document to `out`;
   // all or nothing. Fails with kInvalidConfig where no store is configured,
-  // and as Catalog and the opening of a store do; what is wrong in the
-  // document, or missing for it, is in the report.
+  // as Catalog and the opening of a
+  // store that is asked do, and in development mode as Overrides::load(); what
+  // is wrong in the document, or missing for it, is in the report.
   Result<RenderResult> render(const Template& parsed, WipedBuffer& out);
 
-  // The two halves of it, for those who need what lies between.
+  // The two halves of it, for those who need what lies between. A plan has
+  // the batches of the first round; planned_uses() tells what it means.
   Result<Plan> plan(const Template& parsed);
   Result<Resolution> resolve(const Template& parsed);
 

@@ -12,10 +12,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// The control characters that JSON does not want escaped, but a terminal does:
+// DEL and those of Latin-1. They can only stand in strings.
+std::string with_escaped_controls(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const unsigned next =
+        i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+    if (byte == 0x7F) {
+      result += "\\u007f";
+    } else if (byte == 0xC2 && next < 0xA0) {
+      result += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
 // The name of a file need not be UTF-8; JSON must be.
 std::string text_of(const Json& json) {
-  return json.dump(2, ' ', /*ensure_ascii=*/false,
-                   Json::error_handler_t::replace) +
+  return with_escaped_controls(json.dump(2, ' ', /*ensure_ascii=*/false,
+                                         Json::error_handler_t::replace)) +
          '\n';
 }
 
@@ -60,18 +81,29 @@ Json json_of(const VersionInfo& version) {
           {"changed", version.changed}};
 }
 
+Json planned_json(const PlannedRef& planned) {
+  Json row{{"group", planned.ref.group}, {"key", planned.ref.key}};
+  if (planned.entry) {
+    row["scope"] = to_string(planned.entry->scope);
+    row["version"] = planned.entry->version;
+  }
+  return row;
+}
+
 Json batch_json(const StoreBatch& batch, const Plan& plan) {
   Json references = Json::array();
   for (const std::size_t index : batch.refs) {
-    const PlannedRef& planned = plan.refs[index];
-    Json row{{"group", planned.ref.group}, {"key", planned.ref.key}};
-    if (planned.entry) {
-      row["scope"] = to_string(planned.entry->scope);
-      row["version"] = planned.entry->version;
-    }
-    references.push_back(std::move(row));
+    references.push_back(planned_json(plan.refs[index]));
   }
   return {{"store", batch.store}, {"references", std::move(references)}};
+}
+
+Json unavailable_json(const PlannedRef& planned) {
+  return {{"group", planned.ref.group},
+          {"key", planned.ref.key},
+          {"code", error_info(planned.error->code).name},
+          {"message", planned.error->message},
+          {"hint", planned.error->hint}};
 }
 
 }  // namespace
@@ -101,24 +133,26 @@ std::string diagnostics_json(const Source& source,
   return text_of(report);
 }
 
-std::string plan_json(std::string_view file, const Plan& plan) {
+std::string plan_json(std::string_view file, const Plan& plan,
+                      std::span<const PlannedUse> uses) {
   Json batches = Json::array();
   for (const StoreBatch& batch : plan.batches) {
     batches.push_back(batch_json(batch, plan));
   }
+  Json alternatives = Json::array();
   Json unavailable = Json::array();
-  for (const PlannedRef& planned : plan.refs) {
-    if (!planned.error) continue;
-    unavailable.push_back({{"group", planned.ref.group},
-                           {"key", planned.ref.key},
-                           {"code", error_info(planned.error->code).name},
-                           {"message", planned.error->message},
-                           {"hint", planned.error->hint}});
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    if (uses[i] == PlannedUse::kAlternative) {
+      alternatives.push_back(planned_json(plan.refs[i]));
+    } else if (uses[i] == PlannedUse::kUnavailable) {
+      unavailable.push_back(unavailable_json(plan.refs[i]));
+    }
   }
   return text_of({{"plan",
                    {{"file", file},
                     {"calls", plan.batches.size()},
                     {"batches", std::move(batches)},
+                    {"alternatives", std::move(alternatives)},
                     {"unavailable", std::move(unavailable)}}}});
 }
 

@@ -16,6 +16,7 @@
 #include "base/diagnostic.h"
 #include "base/source.h"
 #include "resolver/plan.h"
+#include "service/planned_use.h"
 #include "service/reference_list.h"
 #include "store/catalog.h"
 #include "store/store.h"
@@ -35,8 +36,11 @@ std::string diagnostics_json(const Source& source,
                              std::span<const std::string> notes = {});
 
 // {"plan": {"file", "calls", "batches": [{"store", "references": [...]}],
+//   "alternatives": [{"group", "key", "scope", "version"}],
 //   "unavailable": [{"group", "key", "code", "message", "hint"}]}}
-std::string plan_json(std::string_view file, const Plan& plan);
+// What the catalog does not have has no "scope" and "version".
+std::string plan_json(std::string_view file, const Plan& plan,
+                      std::span<const PlannedUse> uses);
 
 // {"secrets": [{"scope", "group", "key", "store", "version", "state",
 //   "updated"}]}

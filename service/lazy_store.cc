@@ -28,17 +28,17 @@ LazyStore::LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
       passphrase_file_(std::move(passphrase_file)),
       passphrase_(std::move(passphrase)) {}
 
-std::optional<Error> LazyStore::open_error() const {
-  const std::scoped_lock lock(mutex_);
-  if (!store_ || *store_) return std::nullopt;
-  return store_->error();
+Result<void> LazyStore::ensure_open() {
+  SOTTO_RETURN_IF_ERROR(open());
+  return {};
 }
 
 Result<LocalStore*> LazyStore::open() {
   const std::scoped_lock lock(mutex_);
-  if (!store_) store_ = open_now();
-  if (!*store_) return tl::unexpected<Error>(store_->error());
-  return store_->value().get();
+  if (store_ == nullptr) {
+    SOTTO_ASSIGN_OR_RETURN(store_, open_now());
+  }
+  return store_.get();
 }
 
 Result<std::unique_ptr<LocalStore>> LazyStore::open_now() const {
@@ -115,6 +115,18 @@ Result<Version> LazyStore::restore(const Scope& scope, const SecretRef& ref,
                                    std::optional<Version> expected) {
   SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
   return store->restore(scope, ref, version, expected);
+}
+
+std::vector<Result<FetchedSecret>> StoreInUse::fetch(
+    std::span<const Locator> locators) {
+  if (!open_error_) {
+    if (auto opened = store_.ensure_open(); !opened) {
+      open_error_ = std::move(opened).error();
+    }
+  }
+  if (open_error_)
+    return all_failed<FetchedSecret>(locators.size(), *open_error_);
+  return store_.fetch(locators);
 }
 
 }  // namespace sotto

@@ -21,7 +21,7 @@
 
 namespace sotto {
 
-// Opens at most once; a failure stays. Thread-safe.
+// What failed to open is tried again by the next call. Thread-safe.
 class LazyStore : public VersionedStore {
  public:
   using Passphrase = std::function<Result<SecretString>(std::string_view)>;
@@ -29,8 +29,8 @@ class LazyStore : public VersionedStore {
   LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
             Passphrase passphrase);
 
-  // Why it could not be opened, if that was tried and failed.
-  std::optional<Error> open_error() const;
+  // Opens it, if that has not been done.
+  Result<void> ensure_open();
 
   const std::string& name() const override { return config_.name; }
   // The local store has a single writer: what passes through Sotto.
@@ -55,8 +55,38 @@ class LazyStore : public VersionedStore {
   const StoreConfig config_;
   const std::filesystem::path passphrase_file_;
   const Passphrase passphrase_;
-  mutable std::mutex mutex_;
-  std::optional<Result<std::unique_ptr<LocalStore>>> store_;
+  std::mutex mutex_;
+  std::unique_ptr<LocalStore> store_;  // Null until it is open.
+};
+
+// A store as one resolution sees it: opened at the first fetch, and if that
+// fails, failed for this resolution, which is one trouble and not one a batch.
+class StoreInUse : public Store {
+ public:
+  explicit StoreInUse(LazyStore& store) : store_(store) {}
+
+  // Why it could not be opened, if it was asked and that failed.
+  const std::optional<Error>& open_error() const { return open_error_; }
+
+  const std::string& name() const override { return store_.name(); }
+  bool has_complete_catalog() const override {
+    return store_.has_complete_catalog();
+  }
+  std::vector<Result<FetchedSecret>> fetch(
+      std::span<const Locator> locators) override;
+  std::vector<Result<Version>> put(
+      std::span<const GroupWrite> writes) override {
+    return store_.put(writes);
+  }
+  Result<std::vector<SecretInfo>> list(const Scope& scope) override {
+    return store_.list(scope);
+  }
+  Result<std::vector<Scope>> scopes() override { return store_.scopes(); }
+  Result<void> check() override { return store_.check(); }
+
+ private:
+  LazyStore& store_;
+  std::optional<Error> open_error_;
 };
 
 }  // namespace sotto

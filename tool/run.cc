@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/secret_memory.h"
+#include "base/visible_text.h"
 #include "tool/command_line.h"
 #include "tool/help.h"
 #include "tool/progress.h"
@@ -60,7 +61,7 @@ Result<int> run_verb(const Call& call) {
 Result<int> run_with_progress(const Call& call) {
   std::string what(verb_info(call.options.verb).name);
   if (!call.options.operands.empty()) {
-    what += ' ' + made_visible(call.options.operands.front());
+    what += ' ' + visible_line(call.options.operands.front());
   }
   const Progress progress(call.terminal, std::move(what));
   return run_verb(call);
@@ -101,7 +102,7 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
   }
   if (options.strict_memory) SOTTO_RETURN_IF_ERROR(require_locked_memory());
   auto status = run_with_progress({options, terminal});
-  if (!secret_memory_status().all_locked()) {
+  if (secret_memory_status().ever_unlocked) {
     terminal.warn(
         "the memory for values could not be locked: they may be "
         "written to swap",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/visible_text.h"
 #include "service/json_report.h"
 #include "service/passphrase.h"
 
@@ -90,7 +91,7 @@ void report(const Call& call, const Source& source,
       });
   if (broken && looks_binary(source.bytes())) {
     terminal.say(fmt::format("sotto: hint: \"{}\" looks like a binary file\n",
-                             source.name()));
+                             visible_line(source.name())));
   }
 }
 

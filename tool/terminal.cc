@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/visible_text.h"
 #include "service/file_descriptor.h"
 #include "service/input_file.h"
 #include "service/system_error.h"
@@ -106,15 +107,6 @@ Result<SecretString> read_line(int fd, const NoEcho& no_echo) {
 
 }  // namespace
 
-std::string made_visible(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = '?';
-  }
-  return result;
-}
-
 bool Terminal::in_is_terminal() const { return ::isatty(streams_.in) == 1; }
 bool Terminal::out_is_terminal() const { return ::isatty(streams_.out) == 1; }
 bool Terminal::err_is_terminal() const { return ::isatty(streams_.err) == 1; }
@@ -146,17 +138,18 @@ void Terminal::say_raw(std::string_view text) {
   write_all(streams_.err, text);
 }
 
-void Terminal::say(std::string_view text) { say_raw(made_visible(text)); }
+void Terminal::say(std::string_view text) { say_raw(visible_lines(text)); }
 
 void Terminal::warn(std::string_view message, std::string_view hint) {
-  say(fmt::format("sotto: warning: {}\n", message));
-  if (!hint.empty()) say(fmt::format("sotto: hint: {}\n", hint));
+  say(fmt::format("sotto: warning: {}\n", visible_line(message)));
+  if (!hint.empty()) say(fmt::format("sotto: hint: {}\n", visible_line(hint)));
 }
 
 void Terminal::error(const Error& error) {
   if (error.message.empty()) return;
-  say(fmt::format("sotto: error: {}\n", error.message));
-  if (!error.hint.empty()) say(fmt::format("sotto: hint: {}\n", error.hint));
+  say(fmt::format("sotto: error: {}\n", visible_line(error.message)));
+  if (!error.hint.empty())
+    say(fmt::format("sotto: hint: {}\n", visible_line(error.hint)));
 }
 
 Result<SecretString> Terminal::ask_secret(std::string_view question) {

@@ -28,10 +28,6 @@ struct Streams {
   int err = 2;
 };
 
-// `text` with '?' for control characters other than line breaks and tabs: the
-// name of a file must not rewrite the screen.
-std::string made_visible(std::string_view text);
-
 class Terminal {
  public:
   explicit Terminal(const Streams& streams) : streams_(streams) {}
@@ -47,8 +43,9 @@ class Terminal {
   // kCancelled and no message if nobody reads any more.
   Result<void> write(std::string_view data);
 
-  // Writes a line, or lines, to standard error, made visible.
+  // Writes lines to standard error, as visible_lines().
   void say(std::string_view text);
+  // A message is one line, whatever is in it.
   void warn(std::string_view message, std::string_view hint = {});
   void error(const Error& error);
   // As it is: text that has colors.

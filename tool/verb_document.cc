@@ -5,8 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
+#include "base/visible_text.h"
 #include "service/json_report.h"
+#include "service/planned_use.h"
 #include "service/reference_list.h"
 #include "tool/session.h"
 #include "tool/verb.h"
@@ -15,68 +19,106 @@ namespace sotto::tool {
 namespace {
 
 std::string row_text(const ReferenceRow& row) {
-  return fmt::format("{}:{}:{}: {}{}{}\n", row.file, row.location.line,
-                     row.location.column, to_string(row.ref),
-                     row.pointer.empty() ? "" : "  ", row.pointer);
+  return fmt::format("{}:{}:{}: {}{}{}\n", visible_line(row.file),
+                     row.location.line, row.location.column, to_string(row.ref),
+                     row.pointer.empty() ? "" : "  ",
+                     visible_line(row.pointer));
 }
 
-std::string plan_text(const std::string& file, const Plan& plan) {
+// A document's plan, and what it means for each reference.
+struct Explanation {
+  const Plan& plan;
+  const std::vector<PlannedUse>& uses;
+
+  std::size_t count(PlannedUse use) const {
+    return static_cast<std::size_t>(std::count(uses.begin(), uses.end(), use));
+  }
+};
+
+std::string ref_text(const PlannedRef& planned) {
+  std::string text = fmt::format("  {}", to_string(planned.ref));
+  if (planned.error) {
+    text += fmt::format("  {}", visible_line(planned.error->message));
+  } else if (planned.entry) {
+    text += fmt::format("  {}  version {}", to_string(planned.entry->scope),
+                        planned.entry->version);
+  }
+  return text + '\n';
+}
+
+// The references of one use below a title; nothing if there are none.
+std::string section_text(std::string_view title, PlannedUse use,
+                         const Explanation& explanation) {
+  if (explanation.count(use) == 0) return "";
+  std::string text = fmt::format("{}:\n", title);
+  for (std::size_t i = 0; i < explanation.uses.size(); ++i) {
+    if (explanation.uses[i] == use) text += ref_text(explanation.plan.refs[i]);
+  }
+  return text;
+}
+
+std::string plan_text(const std::string& file, const Explanation& explanation) {
+  const Plan& plan = explanation.plan;
   std::string text =
-      fmt::format("{}: {}, {}\n", file, counted(plan.refs.size(), "secret"),
+      fmt::format("{}: {}, {}\n", visible_line(file),
+                  counted(explanation.uses.size() -
+                              explanation.count(PlannedUse::kAlternative),
+                          "secret"),
                   counted(plan.batches.size(), "call"));
   for (const StoreBatch& batch : plan.batches) {
     text += fmt::format("{}: 1 call, {}\n", batch.store,
                         counted(batch.refs.size(), "secret"));
     for (const std::size_t index : batch.refs) {
-      const PlannedRef& planned = plan.refs[index];
-      text += fmt::format("  {}", to_string(planned.ref));
-      if (planned.entry) {
-        text += fmt::format("  {}  version {}", to_string(planned.entry->scope),
-                            planned.entry->version);
-      }
-      text += '\n';
+      text += ref_text(plan.refs[index]);
     }
   }
-  const auto is_unavailable = [](const PlannedRef& planned) {
-    return planned.error.has_value();
-  };
-  if (std::any_of(plan.refs.begin(), plan.refs.end(), is_unavailable)) {
-    text += "not available:\n";
-  }
-  for (const PlannedRef& planned : plan.refs) {
-    if (!planned.error) continue;
-    text += fmt::format("  {}  {}\n", to_string(planned.ref),
-                        planned.error->message);
-  }
+  text += section_text("alternative, not asked for at first",
+                       PlannedUse::kAlternative, explanation);
+  text += section_text("not available", PlannedUse::kUnavailable, explanation);
   return text;
 }
 
-// 1 if the document names what is not there; an alternative may still stand in
-// for it, which is why no error is printed.
-int status_of(const Plan& plan) {
+// As a render would end: 1 if the document needs what is not there.
+int status_of(const Explanation& explanation) {
   int status = 0;
-  for (const PlannedRef& planned : plan.refs) {
-    if (!planned.error) continue;
-    status = std::max(status, error_info(planned.error->code).exit_status);
+  for (std::size_t i = 0; i < explanation.uses.size(); ++i) {
+    if (explanation.uses[i] != PlannedUse::kUnavailable) continue;
+    const ErrorCode code = explanation.plan.refs[i].error->code;
+    status = std::max(status, error_info(code).exit_status);
   }
   return status;
 }
 
+// Appends what one operand refers to; the exit status for it.
+Result<int> add_references(const Call& call, const std::string& operand,
+                           const ParseOptions& parse,
+                           std::vector<ReferenceRow>& rows) {
+  SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
+  const Template parsed = parse_template(input.bytes, parse);
+  const Source source(input.name, input.bytes);
+  for (ReferenceRow& row : list_references(source, parsed)) {
+    rows.push_back(std::move(row));
+  }
+  report(call, source, parsed.diagnostics());
+  return parsed.ok() ? 0 : 1;
+}
+
 }  // namespace
 
+// What could not be read takes nothing away from what could.
 Result<int> run_refs(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   std::vector<ReferenceRow> rows;
+  std::vector<Error> errors;
   int status = 0;
   for (const std::string& operand : call.options.operands) {
-    SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
-    const Template parsed = parse_template(input.bytes, parse);
-    const Source source(input.name, input.bytes);
-    for (ReferenceRow& row : list_references(source, parsed)) {
-      rows.push_back(std::move(row));
+    const auto added = add_references(call, operand, parse, rows);
+    if (added) {
+      status = std::max(status, *added);
+    } else {
+      errors.push_back(added.error());
+      status = std::max(status, error_info(added.error().code).exit_status);
     }
-    report(call, source, parsed.diagnostics());
-    if (!parsed.ok()) status = 1;
   }
   std::string text;
   if (call.options.json) {
@@ -85,6 +127,7 @@ Result<int> run_refs(const Call& call) {
     for (const ReferenceRow& row : rows) text += row_text(row);
   }
   SOTTO_RETURN_IF_ERROR(call.terminal.write(text));
+  for (const Error& error : errors) call.terminal.error(error);
   return status;
 }
 
@@ -97,10 +140,12 @@ Result<int> run_explain(const Call& call) {
   if (!parsed.ok()) return 1;
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(parsed));
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(call.options.json
-                                                ? plan_json(input.name, plan)
-                                                : plan_text(input.name, plan)));
-  return status_of(plan);
+  const std::vector<PlannedUse> uses = planned_uses(parsed, plan);
+  const Explanation explanation{plan, uses};
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json ? plan_json(input.name, plan, uses)
+                        : plan_text(input.name, explanation)));
+  return status_of(explanation);
 }
 
 }  // namespace sotto::tool

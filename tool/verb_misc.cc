@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "base/visible_text.h"
 #include "service/config.h"
 #include "service/input_file.h"
 #include "service/json_report.h"
@@ -47,9 +48,9 @@ Result<int> run_trust(const Call& call) {
                          read_input_file(file, kMaxConfigBytes));
   SOTTO_ASSIGN_OR_RETURN(const Config config, parse_config(file, input.bytes));
   SOTTO_RETURN_IF_ERROR(record_trust(file, input.bytes));
-  std::string text = fmt::format("trusted {}\n", file.native());
+  std::string text = fmt::format("trusted {}\n", visible_line(file.native()));
   for (const std::string& reason : reasons_for_trust(config)) {
-    text += fmt::format("  {}\n", reason);
+    text += fmt::format("  {}\n", visible_line(reason));
   }
   SOTTO_RETURN_IF_ERROR(
       call.terminal.write(call.options.json ? trusted_json(file) : text));

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "service/planned_use.h"
 #include "store/local_store.h"
 #include "tests/service/testing_service.h"
 
@@ -102,6 +103,61 @@ TEST_F(EngineTest, AStoreThatCannotBeOpenedIsOneTrouble) {
   EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>", "<< SECRETS.a.B >>"])"),
             "io: key file \"" + (folder_ / "key").native() +
                 "\" is not there | make one with: sotto init");
+}
+
+TEST_F(EngineTest, AStoreThatCouldNotBeOpenedIsTriedAgain) {
+  Engine writer = open();
+  define(writer, {"a", "B"}, "value");
+  fs::rename(folder_ / "key", folder_ / "away");
+  Engine engine = open();
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"),
+            "io: key file \"" + (folder_ / "key").native() +
+                "\" is not there | make one with: sotto init");
+  fs::rename(folder_ / "away", folder_ / "key");
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["value"])");
+}
+
+TEST_F(EngineTest, AStoreThatIsNotAskedTroublesNobody) {
+  LocalKey key;
+  key.file = folder_ / "other.key";
+  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db", key));
+  config_.stores.push_back({"other", folder_ / "other.db", key.file});
+  {
+    Engine writer = open();
+    define(writer, {"a", "B"}, "value");
+    const auto manager = writer.manager();
+    ASSERT_TRUE(manager) << error_of(manager);
+    ASSERT_TRUE((*manager)->set({config_.scope, "other"}, {"x", "Y"},
+                                secret("other"), std::nullopt));
+  }
+  fs::remove(key.file);
+  Engine engine = open();
+  const std::string trouble = "io: key file \"" + key.file.native() +
+                              "\" is not there | make one with: sotto init";
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.x.Y >>"])"), trouble);
+  // That it failed before does not matter to what lies elsewhere.
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["value"])");
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>", "<< SECRETS.x.Y >>"])"),
+            trouble);
+}
+
+TEST_F(EngineTest, PlansTheFirstRoundAlone) {
+  Engine engine = open();
+  define(engine, {"a", "B"}, "value");
+  define(engine, {"c", "D"}, "value");
+  const Template parsed = parse_template(
+      R"(["<< SECRETS.a.B || SECRETS.c.D >>",
+          "<< SECRETS.no.K || FN.trim('d') >>",
+          "<< SECRETS.no.L || SECRETS.no.M >>", "<< SECRETS.no.N >>"])");
+  ASSERT_TRUE(parsed.ok());
+  const auto plan = engine.plan(parsed);
+  ASSERT_TRUE(plan) << error_of(plan);
+  ASSERT_EQ(plan->batches.size(), 1u);
+  EXPECT_EQ(plan->batches[0].refs, std::vector<std::size_t>{0});
+  EXPECT_EQ(planned_uses(parsed, *plan),
+            (std::vector{PlannedUse::kAsked, PlannedUse::kAlternative,
+                         PlannedUse::kAlternative, PlannedUse::kUnavailable,
+                         PlannedUse::kUnavailable, PlannedUse::kUnavailable}));
 }
 
 TEST_F(EngineTest, ListsEveryFailureOfADocument) {
@@ -216,6 +272,23 @@ TEST_F(EngineTest, InDevelopmentOverridesComeFirstAndAreTold) {
   EXPECT_EQ(result->notes,
             std::vector<std::string>{"development: \"a.B\" comes from the "
                                      "variable PLATFORM__A__B"});
+}
+
+TEST_F(EngineTest, InDevelopmentOverridesAreReadWhenAValueIsNeeded) {
+  const fs::path file =
+      folder_.write("overrides.env", "PLATFORM__A__B=\"mine\"\n");
+  fs::permissions(file, fs::perms{0644});
+  config_.development = true;
+  config_.overrides = file;
+  Engine engine = open();
+  EXPECT_TRUE(engine.catalog());
+  EXPECT_EQ(render(engine, "{}"), "{}");
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"),
+            "unsafe-file: \"" + file.native() +
+                "\" must be a file of your own with mode 0600 | chmod 600 \"" +
+                file.native() + "\"");
+  fs::permissions(file, fs::perms{0600});
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["mine"])");
 }
 
 TEST_F(EngineTest, InDevelopmentOverridesDoWithoutAStore) {

@@ -81,12 +81,18 @@ TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
   PlannedRef missing;
   missing.ref = {"x", "Y"};
   missing.error = Error{ErrorCode::kMissing, "not there", "make it"};
-  plan.refs = {found, missing};
+  PlannedRef spare;
+  spare.ref = {"z", "Z"};
+  plan.refs = {found, missing, spare};
   plan.batches.push_back({"local", {0}, {}});
-  EXPECT_EQ(json::parse(plan_json("f.json", plan)), json::parse(R"({"plan": {
+  const std::array uses{PlannedUse::kAsked, PlannedUse::kUnavailable,
+                        PlannedUse::kAlternative};
+  EXPECT_EQ(json::parse(plan_json("f.json", plan, uses)),
+            json::parse(R"({"plan": {
     "file": "f.json", "calls": 1,
     "batches": [{"store": "local", "references": [
       {"group": "a", "key": "B", "scope": "platform", "version": 3}]}],
+    "alternatives": [{"group": "z", "key": "Z"}],
     "unavailable": [{"group": "x", "key": "Y", "code": "missing",
       "message": "not there", "hint": "make it"}]}})"));
 }

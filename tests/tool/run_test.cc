@@ -7,9 +7,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -82,8 +85,46 @@ TEST_F(RunTest, WithoutArgumentsIsWrongUsage) {
 }
 
 TEST_F(RunTest, MakesControlCharactersVisible) {
+  EXPECT_EQ(sotto({"render", "a\n\302\233b", "--frobnicate\377"}), 2);
+  EXPECT_TRUE(err_.text().starts_with(
+      "sotto: error: \"sotto render\" has no flag \"--frobnicate?\"\n"))
+      << err_.text();
+}
+
+TEST_F(RunTest, MakesControlCharactersOfAFilesNameVisible) {
   EXPECT_EQ(sotto({"render", "a\033[2Jb"}), 3);
   EXPECT_EQ(err_.text(), "sotto: error: \"a?[2Jb\" does not exist\n");
+}
+
+// Takes away the right to lock more than `bytes`, also from root.
+bool limit_locked_memory(std::size_t bytes) {
+  const rlimit limit{bytes, bytes};
+  if (::setrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
+  return ::getuid() != 0 || ::setuid(65534) == 0;
+}
+
+// A large value has memory of its own, which is gone before the warning.
+TEST_F(RunTest, TellsThatMemoryThatIsGoneByNowCouldNotBeLocked) {
+  in_.put(std::string(300u << 10, 'x'));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char folder[] = "/tmp/sotto-run-XXXXXX";
+    if (!limit_locked_memory(256u << 10)) ::_exit(10);
+    if (::mkdtemp(folder) == nullptr || ::chdir(folder) != 0) ::_exit(11);
+    int status = sotto({"init", "--json"});
+    if (status == 0) status = sotto({"secret", "set", "a.B"});
+    std::filesystem::remove_all(folder);
+    ::_exit(status);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(err_.text(),
+            "sotto: warning: the memory for values could not be locked: they "
+            "may be written to swap\n"
+            "sotto: hint: raise the limit (ulimit -l), or refuse with "
+            "--strict-memory\n");
 }
 
 }  // namespace
