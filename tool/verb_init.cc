@@ -62,17 +62,22 @@ Result<Scope> new_scope(const Options& options) {
   return Scope::parse(options.scope.value_or("platform"));
 }
 
-std::string created_text(std::span<const fs::path> files, bool passphrase) {
+std::string created_text(std::span<const fs::path> files) {
   std::string text;
   for (const fs::path& file : files) {
     text += fmt::format("made {}\n", file.native());
   }
-  text += passphrase
-              ? "The passphrase opens the store: without it nothing can be "
-                "read.\n"
-              : "The key opens the store: keep a copy in a safe place, and do "
-                "not commit it.\n";
   return text;
+}
+
+void tell_what_opens_it(const Call& call, bool passphrase) {
+  if (call.options.json) return;
+  call.terminal.say(
+      passphrase
+          ? "sotto: hint: the passphrase opens the store: without it nothing "
+            "can be read\n"
+          : "sotto: hint: the key opens the store: keep a copy in a safe "
+            "place, and do not commit it\n");
 }
 
 }  // namespace
@@ -102,9 +107,9 @@ Result<int> run_init(const Call& call) {
   std::vector<fs::path> files{config, folder / ".gitignore",
                               folder / "store.db", folder / "catalog.db"};
   if (!passphrase) files.push_back(key.file);
-  SOTTO_RETURN_IF_ERROR(
-      call.terminal.write(call.options.json ? created_json(files)
-                                            : created_text(files, passphrase)));
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json ? created_json(files) : created_text(files)));
+  tell_what_opens_it(call, passphrase);
   return 0;
 }
 

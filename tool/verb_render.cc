@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/visible_text.h"
 #include "service/output_file.h"
 #include "tool/session.h"
 #include "tool/verb.h"
@@ -14,16 +15,23 @@
 namespace sotto::tool {
 namespace {
 
+// "-" is standard output, as it is without --output.
+bool to_standard_output(const Options& options) {
+  return !options.output || *options.output == "-";
+}
+
 // Would the output take the document's place?
-bool is_same_file(const std::string& output, const InputFile& input) {
+bool is_same_file(const Options& options, const InputFile& input) {
   struct stat info{};
-  return !input.is_stream && ::stat(output.c_str(), &info) == 0 &&
+  return !to_standard_output(options) && !input.is_stream &&
+         ::stat(options.output->c_str(), &info) == 0 &&
          info.st_dev == input.state.device && info.st_ino == input.state.inode;
 }
 
 Result<void> check_output(const Call& call) {
   const Options& options = call.options;
-  if (options.output || options.reveal || !call.terminal.out_is_terminal()) {
+  if (!to_standard_output(options) || options.reveal ||
+      !call.terminal.out_is_terminal()) {
     return {};
   }
   return fail(ErrorCode::kUsage,
@@ -33,7 +41,7 @@ Result<void> check_output(const Call& call) {
 }
 
 Result<void> write_output(const Call& call, const WipedBuffer& text) {
-  if (!call.options.output || *call.options.output == "-") {
+  if (to_standard_output(call.options)) {
     return call.terminal.write(text.expose());
   }
   SOTTO_RETURN_IF_ERROR(write_output_file(*call.options.output, text));
@@ -56,7 +64,7 @@ void tell_why_nothing(const Call& call, const InputFile& input,
   const std::string count =
       errors > 0 ? counted(errors, "error") : counted(all.size(), "warning");
   call.terminal.say(fmt::format("sotto: {} in {}, nothing was rendered\n",
-                                count, input.name));
+                                count, visible_line(input.name)));
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ Result<int> run_render(const Call& call) {
   SOTTO_RETURN_IF_ERROR(check_output(call));
   const std::string& operand = call.options.operands.front();
   SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
-  if (call.options.output && is_same_file(*call.options.output, input)) {
+  if (is_same_file(call.options, input)) {
     return fail(
         ErrorCode::kUsage,
         fmt::format("\"{}\" is both the document and the output", input.name),

@@ -179,6 +179,24 @@ TEST_F(TerminalTest, ADocumentIsNotPrintedOnATerminalUnasked) {
   EXPECT_NE(asked.shown().find("hunter2"), std::string::npos);
 }
 
+TEST_F(TerminalTest, ADashForTheOutputIsTheTerminalToo) {
+  define("hunter2");
+  // A file of that name is not what is meant.
+  write_file(sandbox_.work() / "-", "");
+  OnTerminal refused(sandbox_, {"sotto", "render", "flow.json", "-o", "-"});
+  EXPECT_EQ(refused.wait(), 2);
+  EXPECT_EQ(refused.shown(),
+            "sotto: error: a rendered document holds secrets and is not "
+            "printed on a terminal\r\n"
+            "sotto: hint: write it to a file with --output, or add "
+            "--reveal\r\n");
+
+  OnTerminal asked(sandbox_,
+                   {"sotto", "render", "flow.json", "-o", "-", "--reveal"});
+  EXPECT_EQ(asked.wait(), 0);
+  EXPECT_EQ(asked.shown(), R"(["hunter2"])");
+}
+
 TEST_F(TerminalTest, AValueIsShownWithRevealAlone) {
   define("hunter2");
   OnTerminal known(sandbox_, {"sotto", "secret", "get", "a.B"});
