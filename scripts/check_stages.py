@@ -26,7 +26,7 @@ CORES = os.cpu_count() or 2
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
-    "TSAN_OPTIONS": "halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0",
 }
 
 passed, failed, skipped = [], [], []  # Names of results.
