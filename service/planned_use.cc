@@ -36,7 +36,9 @@ class Uses {
 
   Standing standing(NodeId id) const {
     const Node& node = parsed_.node(id);
-    if (node.kind == Node::Kind::kReference) return standing_of(node.value);
+    if (node.kind == Node::Kind::kReference) {
+      return standing_of(parsed_.reference_index(node));
+    }
     Standing worst = Standing::kFound;
     for (const NodeId child : parsed_.children(node)) {
       const Standing its = standing(child);
@@ -60,7 +62,7 @@ class Uses {
     if (standing(id) == Standing::kFound) return;
     const Node& node = parsed_.node(id);
     if (node.kind == Node::Kind::kReference) {
-      uses_[node.value] = PlannedUse::kUnavailable;
+      uses_[parsed_.reference_index(node)] = PlannedUse::kUnavailable;
     }
     for (const NodeId child : parsed_.children(node)) {
       blame(child);

@@ -146,9 +146,9 @@ TEST_F(EngineTest, PlansTheFirstRoundAlone) {
   define(engine, {"a", "B"}, "value");
   define(engine, {"c", "D"}, "value");
   const Template parsed = parse_template(
-      R"(["<< SECRETS.a.B || SECRETS.c.D >>",
-          "<< SECRETS.no.K || FN.trim('d') >>",
-          "<< SECRETS.no.L || SECRETS.no.M >>", "<< SECRETS.no.N >>"])");
+      R"(["<< SECRETS.no.K || FN.trim('d') >>",
+          "<< SECRETS.no.L || SECRETS.no.M >>", "<< SECRETS.no.N >>",
+          "<< SECRETS.a.B || SECRETS.c.D >>"])");
   ASSERT_TRUE(parsed.ok());
   const auto plan = engine.plan(parsed);
   ASSERT_TRUE(plan) << error_of(plan);
