@@ -6,8 +6,8 @@
 #ifndef SOTTO_RESOLVER_JOURNAL_H_
 #define SOTTO_RESOLVER_JOURNAL_H_
 
-#include <mutex>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,26 +17,23 @@
 
 namespace sotto {
 
-// What a store lists, as the catalog keeps it.
-CatalogEntry to_entry(const Store& store, SecretInfo info);
+// What a store lists of a scope, or of one group of it, as the catalog keeps
+// it. A store is not believed: kMalformed for what it cannot mean.
+Result<std::vector<CatalogEntry>> list_entries(Store& store,
+                                               const Scope& scope);
+Result<std::vector<CatalogEntry>> list_entries(Store& store, const Scope& scope,
+                                               const std::string& group);
 
 // Makes the catalog agree with the store on these groups, which share one
-// scope and are the store's, and ends one intent of each. Reads the list again
-// after recording it: whoever records last has then seen the store's last
-// word, whatever other processes write meanwhile. Threads of one process take
-// turns: the caller holds SecretManager's mutex.
+// scope and are the store's, and ends one intent of each.
 Result<void> confirm(Catalog& catalog, Store& store,
                      std::span<const Intent> groups);
 
 // The intents of one write to groups of one scope in one store.
 class Journal {
  public:
-  Journal(Catalog& catalog, Store& store, std::mutex& recording,
-          std::vector<Intent> groups)
-      : catalog_(catalog),
-        store_(store),
-        recording_(recording),
-        groups_(std::move(groups)) {}
+  Journal(Catalog& catalog, Store& store, std::vector<Intent> groups)
+      : catalog_(catalog), store_(store), groups_(std::move(groups)) {}
 
   // Before the store is written.
   Result<void> begin() { return catalog_.begin(groups_); }
@@ -50,7 +47,6 @@ class Journal {
  private:
   Catalog& catalog_;
   Store& store_;
-  std::mutex& recording_;
   std::vector<Intent> groups_;
 };
 

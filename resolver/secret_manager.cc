@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <new>
 #include <set>
@@ -29,6 +30,14 @@ std::invoke_result_t<Body> guarded(Body body) {
   } catch (const std::bad_alloc&) {
     return tl::unexpected<Error>(no_memory());
   }
+}
+
+Result<void> check_value(const SecretRef& ref, const SecretString& value) {
+  if (value.size() <= kMaxValueSize) return {};
+  return fail(ErrorCode::kLimit,
+              fmt::format("secret \"{}\" is too large: expected at most {} "
+                          "bytes, found {}",
+                          to_string(ref), kMaxValueSize, value.size()));
 }
 
 // Names are checked at this edge: no store is ever given another.
@@ -62,23 +71,19 @@ Result<VersionedStore*> versioned(Store& store) {
               fmt::format("store \"{}\" keeps no history", store.name()));
 }
 
-// Where the groups of a scope live.
-using Homes = std::map<std::string, Place, std::less<>>;
-
-Result<Homes> homes_in(const Catalog& catalog, const Scope& scope) {
-  SOTTO_ASSIGN_OR_RETURN(const auto entries, catalog.list(scope));
-  Homes homes;
-  for (const CatalogEntry& entry : entries) {
-    homes.try_emplace(entry.ref.group, Place{entry.store, scope, entry.path});
-  }
-  return homes;
-}
-
 Result<std::optional<CatalogEntry>> find_entry(const Catalog& catalog,
                                                const Scope& scope,
                                                const SecretRef& ref) {
   SOTTO_ASSIGN_OR_RETURN(auto entries, catalog.find({&ref, 1}, {&scope, 1}));
   return std::move(entries.front());
+}
+
+// Where a write to a group goes: where it is, else to the target's store.
+Result<Place> home_of_group(const Catalog& catalog, const WriteTarget& target,
+                            const std::string& group) {
+  SOTTO_ASSIGN_OR_RETURN(auto home, catalog.home_of(target.scope, group));
+  if (!home) return Place{target.store, target.scope, {}};
+  return Place{std::move(home->store), target.scope, std::move(home->path)};
 }
 
 // Where a write to `ref` goes: where it is, else where its group is, else to
@@ -88,10 +93,7 @@ Result<Place> home_for(const Catalog& catalog, const WriteTarget& target,
   SOTTO_ASSIGN_OR_RETURN(const auto entry,
                          find_entry(catalog, target.scope, ref));
   if (entry) return Place{entry->store, target.scope, entry->path};
-  SOTTO_ASSIGN_OR_RETURN(const Homes homes, homes_in(catalog, target.scope));
-  const auto home = homes.find(ref.group);
-  if (home != homes.end()) return home->second;
-  return Place{target.store, target.scope, {}};
+  return home_of_group(catalog, target, ref.group);
 }
 
 // Where a secret may be that is to exist already. Empty: proven absent.
@@ -114,16 +116,14 @@ Error not_recorded(std::string_view what, const Error& error) {
   return {ErrorCode::kOutcomeUnknown,
           fmt::format("{} written, but the catalog was not: {}", what,
                       error.message),
-          "finish it with: sotto catalog recover"};
+          "finish it with: sotto catalog sync"};
 }
 
 // One write of one group, from the intent to the catalog.
 template <typename Write>
-Result<Version> write_group(Catalog& catalog, std::mutex& recording,
-                            Store& store, const Scope& scope,
+Result<Version> write_group(Catalog& catalog, Store& store, const Scope& scope,
                             const SecretRef& ref, Write write) {
-  Journal journal(catalog, store, recording,
-                  {{scope, ref.group, store.name()}});
+  Journal journal(catalog, store, {{scope, ref.group, store.name()}});
   SOTTO_RETURN_IF_ERROR(journal.begin());
   const Result<Version> version = write();
   const auto ended = guarded([&] { return journal.end({&version, 1}); });
@@ -169,6 +169,7 @@ Result<void> check_items(std::span<const ImportItem> items) {
   std::set<SecretRef> seen;
   for (const ImportItem& item : items) {
     SOTTO_RETURN_IF_ERROR(check_name(item.ref));
+    SOTTO_RETURN_IF_ERROR(check_value(item.ref, item.value));
     if (!seen.insert(item.ref).second) {
       return fail(ErrorCode::kUsage, fmt::format("secret \"{}\" is there twice",
                                                  to_string(item.ref)));
@@ -180,28 +181,25 @@ Result<void> check_items(std::span<const ImportItem> items) {
 Result<ImportPlan> plan_import(const Catalog& catalog, const StoreSet& stores,
                                const WriteTarget& target,
                                std::vector<ImportItem> items) {
-  SOTTO_ASSIGN_OR_RETURN(const Homes homes, homes_in(catalog, target.scope));
   std::sort(
       items.begin(), items.end(),
       [](const ImportItem& a, const ImportItem& b) { return a.ref < b.ref; });
   ImportPlan plan;
+  StoreImport* part = nullptr;  // Where the group of the item before goes.
   for (ImportItem& item : items) {
-    const auto home = homes.find(item.ref.group);
-    const Place place = home == homes.end()
-                            ? Place{target.store, target.scope, {}}
-                            : home->second;
-    StoreImport& part = plan[place.store];
-    if (part.store == nullptr) {
-      SOTTO_ASSIGN_OR_RETURN(part.store, configured_store(stores, place.store));
-    }
-    if (part.writes.empty() || part.writes.back().group != item.ref.group) {
+    if (part == nullptr || part->writes.back().group != item.ref.group) {
+      SOTTO_ASSIGN_OR_RETURN(Place place,
+                             home_of_group(catalog, target, item.ref.group));
+      part = &plan[place.store];
+      SOTTO_ASSIGN_OR_RETURN(part->store,
+                             configured_store(stores, place.store));
       GroupWrite write;
       write.scope = target.scope;
       write.group = item.ref.group;
-      write.path = place.path;
-      part.writes.push_back(std::move(write));
+      write.path = std::move(place.path);
+      part->writes.push_back(std::move(write));
     }
-    part.writes.back().changes.push_back(
+    part->writes.back().changes.push_back(
         {std::move(item.ref.key), std::move(item.value)});
   }
   return plan;
@@ -219,8 +217,7 @@ std::string joined(const std::vector<std::string>& groups) {
 // that failed.
 class Importer {
  public:
-  Importer(Catalog& catalog, std::mutex& recording)
-      : catalog_(catalog), recording_(recording) {}
+  explicit Importer(Catalog& catalog) : catalog_(catalog) {}
 
   Result<void> run(ImportPlan& plan) {
     for (auto& [name, part] : plan) {
@@ -237,7 +234,7 @@ class Importer {
     for (const GroupWrite& group : part.writes) {
       intents.push_back({group.scope, group.group, part.store->name()});
     }
-    Journal journal(catalog_, *part.store, recording_, std::move(intents));
+    Journal journal(catalog_, *part.store, std::move(intents));
     if (const auto begun = journal.begin(); !begun) {
       return tl::unexpected<Error>(partial(begun.error()));
     }
@@ -269,38 +266,17 @@ class Importer {
   }
 
   Catalog& catalog_;
-  std::mutex& recording_;
   std::vector<std::string> written_;
 };
 
 Result<std::vector<CatalogEntry>> list_all(Store& store) {
   SOTTO_ASSIGN_OR_RETURN(const auto scopes, store.scopes());
-  std::vector<CatalogEntry> entries;
-  for (const Scope& scope : scopes) {
-    SOTTO_ASSIGN_OR_RETURN(auto infos, store.list(scope));
-    for (SecretInfo& info : infos) {
-      entries.push_back(to_entry(store, std::move(info)));
-    }
+  std::vector<CatalogEntry> all;
+  for (const Scope& scope : std::set<Scope>(scopes.begin(), scopes.end())) {
+    SOTTO_ASSIGN_OR_RETURN(auto entries, list_entries(store, scope));
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }
-  return entries;
-}
-
-// Again until the store lists what was recorded: what another process wrote
-// between the listing and the replacing must not be lost.
-Result<SyncReport> replace_all(Catalog& catalog, Store& store,
-                               std::vector<CatalogEntry> entries) {
-  SyncReport total;
-  while (true) {
-    SOTTO_ASSIGN_OR_RETURN(const SyncReport report,
-                           catalog.replace(store.name(), entries));
-    total.added += report.added;
-    total.changed += report.changed;
-    total.removed += report.removed;
-    total.unchanged = report.unchanged;
-    SOTTO_ASSIGN_OR_RETURN(std::vector<CatalogEntry> again, list_all(store));
-    if (again == entries) return total;
-    entries = std::move(again);
-  }
+  return all;
 }
 
 }  // namespace
@@ -310,10 +286,11 @@ Result<Version> SecretManager::set(const WriteTarget& target,
                                    std::optional<Version> expected) {
   return guarded([&]() -> Result<Version> {
     SOTTO_RETURN_IF_ERROR(check_name(ref));
+    SOTTO_RETURN_IF_ERROR(check_value(ref, value));
     SOTTO_ASSIGN_OR_RETURN(const Place home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
                            configured_store(stores_, home.store));
-    return write_group(catalog_, recording_, *store, target.scope, ref, [&] {
+    return write_group(catalog_, *store, target.scope, ref, [&] {
       return put_one(*store, home, ref, std::move(value), expected);
     });
   });
@@ -327,7 +304,7 @@ Result<std::size_t> SecretManager::import(const WriteTarget& target,
     SOTTO_ASSIGN_OR_RETURN(
         ImportPlan plan,
         plan_import(catalog_, stores_, target, std::move(items)));
-    SOTTO_RETURN_IF_ERROR(Importer(catalog_, recording_).run(plan));
+    SOTTO_RETURN_IF_ERROR(Importer(catalog_).run(plan));
     return count;
   });
 }
@@ -341,9 +318,9 @@ Result<Version> SecretManager::remove(const Scope& scope, const SecretRef& ref,
     for (const Place& place : places) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
-      Result<Version> removed = write_group(
-          catalog_, recording_, *store, scope, ref,
-          [&] { return put_one(*store, place, ref, std::nullopt, expected); });
+      Result<Version> removed = write_group(catalog_, *store, scope, ref, [&] {
+        return put_one(*store, place, ref, std::nullopt, expected);
+      });
       if (removed || removed.error().code != ErrorCode::kMissing) {
         return removed;
       }
@@ -366,7 +343,7 @@ Result<Version> SecretManager::restore(const Scope& scope, const SecretRef& ref,
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
       SOTTO_ASSIGN_OR_RETURN(VersionedStore* const keeper, versioned(*store));
-      restored = write_group(catalog_, recording_, *store, scope, ref, [&] {
+      restored = write_group(catalog_, *store, scope, ref, [&] {
         return keeper->restore(scope, ref, version, expected);
       });
       if (restored || restored.error().code != ErrorCode::kMissing) break;
@@ -379,11 +356,10 @@ Result<std::vector<VersionInfo>> SecretManager::history(
     const Scope& scope, std::string_view group) const {
   return guarded([&]() -> Result<std::vector<VersionInfo>> {
     SOTTO_RETURN_IF_ERROR(check_group(group));
-    SOTTO_ASSIGN_OR_RETURN(const Homes homes, homes_in(catalog_, scope));
-    const auto home = homes.find(group);
-    if (home != homes.end()) {
+    SOTTO_ASSIGN_OR_RETURN(const auto home, catalog_.home_of(scope, group));
+    if (home) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
-                             configured_store(stores_, home->second.store));
+                             configured_store(stores_, home->store));
       SOTTO_ASSIGN_OR_RETURN(VersionedStore* const keeper, versioned(*store));
       return keeper->history(scope, group);
     }
@@ -402,29 +378,19 @@ Result<std::vector<VersionInfo>> SecretManager::history(
 
 Result<SyncReport> SecretManager::sync() {
   return guarded([&]() -> Result<SyncReport> {
-    const std::scoped_lock turn(recording_);
-    std::vector<std::vector<CatalogEntry>> listings;
+    std::vector<StoreListing> listings;
     for (Store* const store : stores_.all()) {
-      SOTTO_ASSIGN_OR_RETURN(auto entries, list_all(*store));
-      listings.push_back(std::move(entries));
+      // What is opened at its first use, or asks for a passphrase, does so
+      // before the catalog is locked.
+      SOTTO_RETURN_IF_ERROR(store->scopes());
+      listings.push_back({store->name(), [store] { return list_all(*store); }});
     }
-    SyncReport total;
-    for (std::size_t i = 0; i < listings.size(); ++i) {
-      SOTTO_ASSIGN_OR_RETURN(
-          const SyncReport report,
-          replace_all(catalog_, *stores_.all()[i], std::move(listings[i])));
-      total.added += report.added;
-      total.changed += report.changed;
-      total.removed += report.removed;
-      total.unchanged += report.unchanged;
-    }
-    return total;
+    return catalog_.rebuild(listings);
   });
 }
 
 Result<std::size_t> SecretManager::recover() {
   return guarded([&]() -> Result<std::size_t> {
-    const std::scoped_lock turn(recording_);
     SOTTO_ASSIGN_OR_RETURN(const auto intents, catalog_.intents());
     // Each scope of a store is listed once.
     std::map<std::pair<std::string, Scope>, std::vector<Intent>> open;
@@ -434,10 +400,9 @@ Result<std::size_t> SecretManager::recover() {
     std::size_t finished = 0;
     std::optional<Error> trouble;
     for (const auto& [place, groups] : open) {
-      const auto store = configured_store(stores_, place.first);
-      const Result<void> done =
-          store ? confirm(catalog_, **store, groups)
-                : Result<void>(tl::unexpected<Error>(store.error()));
+      Store* const store = stores_.find(place.first);
+      if (store == nullptr) continue;  // sync() drops them.
+      const Result<void> done = confirm(catalog_, *store, groups);
       if (done) {
         finished += groups.size();
       } else if (!trouble) {

@@ -7,7 +7,6 @@
 #define SOTTO_RESOLVER_SECRET_MANAGER_H_
 
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,9 +51,10 @@ class SecretManager {
                       SecretString value, std::optional<Version> expected);
 
   // Sets all of them, one write a group and one batch a store, and tells how
-  // many secrets that were. A name that comes twice is kUsage. As little is
-  // written as the stores can promise: a store that fails is the last one
-  // asked, and what was written all the same is named by the error.
+  // many secrets that were. A name that comes twice is kUsage. Nothing is
+  // written in a store that refuses one of its groups, if its put() is all or
+  // nothing; that store is the last one asked, and what was written all the
+  // same is named by the error.
   Result<std::size_t> import(const WriteTarget& target,
                              std::vector<ImportItem> items);
 
@@ -70,20 +70,20 @@ class SecretManager {
   Result<std::vector<VersionInfo>> history(const Scope& scope,
                                            std::string_view group) const;
 
-  // Rebuilds the catalog from what the stores list. If one of them cannot be
-  // listed, nothing is changed.
+  // Rebuilds the catalog from what the stores list, and drops what it has of
+  // stores that are not configured. If one of them cannot be listed, or lists
+  // what makes no sense (kMalformed), nothing is changed.
   Result<SyncReport> sync();
 
   // Finishes what a crash left between a store and the catalog, and tells how
-  // many groups that were. What cannot be finished now (a store that is not
-  // configured or does not answer) stays for the next time and is the error,
-  // after all the rest was finished.
+  // many groups that were. What cannot be finished now (a store that does not
+  // answer) stays for the next time and is the error, after all the rest was
+  // finished. Groups of stores that are not configured are left for sync().
   Result<std::size_t> recover();
 
  private:
   Catalog& catalog_;
   const StoreSet& stores_;
-  std::mutex recording_;  // Held from a store's list to the catalog.
 };
 
 }  // namespace sotto

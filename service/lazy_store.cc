@@ -94,6 +94,12 @@ Result<std::vector<SecretInfo>> LazyStore::list(const Scope& scope) {
   return store->list(scope);
 }
 
+Result<std::vector<SecretInfo>> LazyStore::list_group(const Scope& scope,
+                                                      std::string_view group) {
+  SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
+  return store->list_group(scope, group);
+}
+
 Result<std::vector<Scope>> LazyStore::scopes() {
   SOTTO_ASSIGN_OR_RETURN(LocalStore* const store, open());
   return store->scopes();

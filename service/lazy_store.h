@@ -39,6 +39,8 @@ class LazyStore : public VersionedStore {
       std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;
+  Result<std::vector<SecretInfo>> list_group(const Scope& scope,
+                                             std::string_view group) override;
   Result<std::vector<Scope>> scopes() override;
   Result<void> check() override;
   Result<std::vector<VersionInfo>> history(const Scope& scope,

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -228,16 +230,17 @@ Result<void> begin_intent(Database& database, const Intent& intent,
       .run();
 }
 
-Result<void> end_intent(Database& database, const Intent& intent) {
-  const std::string owner = process_identity();
-  SOTTO_ASSIGN_OR_RETURN(Statement statement, database.use(schema::kEndIntent));
-  SOTTO_RETURN_IF_ERROR(statement.bind(1, intent.store)
-                            .bind(2, intent.scope.organization())
-                            .bind(3, intent.group)
-                            .bind(4, owner)
-                            .run());
-  SOTTO_ASSIGN_OR_RETURN(Statement drop, database.use(schema::kDropEnded));
-  return drop.run();
+Result<void> end_intent(Database& database, const Intent& intent,
+                        const std::string& owner) {
+  for (const char* sql : {schema::kEndIntent, schema::kDropEnded}) {
+    SOTTO_ASSIGN_OR_RETURN(Statement statement, database.use(sql));
+    SOTTO_RETURN_IF_ERROR(statement.bind(1, intent.store)
+                              .bind(2, intent.scope.organization())
+                              .bind(3, intent.group)
+                              .bind(4, owner)
+                              .run());
+  }
+  return {};
 }
 
 struct OwnedIntent {
@@ -272,6 +275,64 @@ Result<void> adopt(Database& database, const std::vector<OwnedIntent>& intents,
     SOTTO_ASSIGN_OR_RETURN(Statement forget,
                            database.use(schema::kForgetOwner));
     SOTTO_RETURN_IF_ERROR(forget.bind(1, orphan.owner).run());
+  }
+  return {};
+}
+
+// Makes what is known of `group` into `entries`, and ends its intent.
+Result<void> record_group(Database& database, const Intent& group,
+                          std::span<const CatalogEntry> entries,
+                          const std::string& owner) {
+  std::vector<CatalogEntry> before;
+  {
+    SOTTO_ASSIGN_OR_RETURN(Statement statement,
+                           database.use(schema::kListGroup));
+    statement.bind(1, group.scope.organization())
+        .bind(2, group.group)
+        .bind(3, group.store);
+    SOTTO_ASSIGN_OR_RETURN(before, read_entries(database, statement));
+  }
+  for (const CatalogEntry& entry : entries) {
+    assert(entry.scope == group.scope && entry.ref.group == group.group &&
+           entry.store == group.store);
+    (void)entry;
+  }
+  SOTTO_RETURN_IF_ERROR(apply(database, before, sorted(entries)));
+  return end_intent(database, group, owner);
+}
+
+// Sorts by name and leaves out tombstones of names that somebody else has,
+// above all a living secret. Two living ones are apply()'s conflict.
+void settle_names(std::vector<CatalogEntry>& entries) {
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const CatalogEntry& a, const CatalogEntry& b) {
+                     if (key_of(a) != key_of(b)) return by_key(a, b);
+                     return a.state != SecretState::kDeleted &&
+                            b.state == SecretState::kDeleted;
+                   });
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const bool shadowed = kept > 0 &&
+                          key_of(entries[kept - 1]) == key_of(entries[i]) &&
+                          entries[i].state == SecretState::kDeleted;
+    if (shadowed) continue;
+    if (kept != i) entries[kept] = std::move(entries[i]);
+    ++kept;
+  }
+  entries.resize(kept);
+}
+
+// Drops the intents of stores that are not in `stores`.
+Result<void> forget_other_stores(Database& database,
+                                 std::span<const StoreListing> stores) {
+  SOTTO_ASSIGN_OR_RETURN(const auto owned, read_intents(database));
+  std::set<std::string> others;
+  for (const OwnedIntent& one : owned) others.insert(one.intent.store);
+  for (const StoreListing& known : stores) others.erase(known.store);
+  for (const std::string& store : others) {
+    SOTTO_ASSIGN_OR_RETURN(Statement statement,
+                           database.use(schema::kForgetStore));
+    SOTTO_RETURN_IF_ERROR(statement.bind(1, store).run());
   }
   return {};
 }
@@ -396,6 +457,19 @@ Result<std::vector<CatalogEntry>> Catalog::list(
   });
 }
 
+Result<std::optional<GroupHome>> Catalog::home_of(
+    const Scope& scope, std::string_view group) const {
+  return guarded([&]() -> Result<std::optional<GroupHome>> {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    SOTTO_ASSIGN_OR_RETURN(Statement statement, database->use(schema::kHome));
+    statement.bind(1, scope.organization()).bind(2, group);
+    SOTTO_ASSIGN_OR_RETURN(const bool row, statement.step());
+    if (!row) return std::nullopt;
+    return GroupHome{std::string(statement.text(0)),
+                     std::string(statement.text(1))};
+  });
+}
+
 Result<std::vector<std::string>> Catalog::keys_of(
     std::string_view group, std::span<const Scope> scopes) const {
   return guarded([&] { return impl_->texts(schema::kKeysOf, scopes, group); });
@@ -454,33 +528,67 @@ Result<std::vector<Intent>> Catalog::intents() const {
   });
 }
 
-Result<void> Catalog::discard(const Intent& intent) {
+Result<void> Catalog::discard(std::span<const Intent> intents) {
+  if (intents.empty()) return {};
   return guarded([&] {
-    return impl_->write(
-        [&](Database& database) { return end_intent(database, intent); });
+    return impl_->write([&](Database& database) -> Result<void> {
+      const std::string owner = process_identity();
+      for (const Intent& intent : intents) {
+        SOTTO_RETURN_IF_ERROR(end_intent(database, intent, owner));
+      }
+      return {};
+    });
   });
 }
 
 Result<void> Catalog::record(const Intent& group,
                              std::span<const CatalogEntry> entries) {
   return guarded([&] {
+    return impl_->write([&](Database& database) {
+      return record_group(database, group, entries, process_identity());
+    });
+  });
+}
+
+Result<void> Catalog::record(std::span<const Intent> groups,
+                             const ListEntries& list) {
+  if (groups.empty()) return {};
+  return guarded([&] {
     return impl_->write([&](Database& database) -> Result<void> {
-      for (const CatalogEntry& entry : entries) {
-        assert(entry.scope == group.scope && entry.ref.group == group.group &&
-               entry.store == group.store);
-        (void)entry;
+      SOTTO_ASSIGN_OR_RETURN(std::vector<CatalogEntry> entries, list());
+      std::map<std::string_view, std::vector<CatalogEntry>> by_group;
+      for (const Intent& group : groups) by_group[group.group];
+      for (CatalogEntry& entry : entries) {
+        const auto group = by_group.find(entry.ref.group);
+        if (group != by_group.end()) group->second.push_back(std::move(entry));
       }
+      const std::string owner = process_identity();
+      for (const Intent& group : groups) {
+        SOTTO_RETURN_IF_ERROR(
+            record_group(database, group, by_group[group.group], owner));
+      }
+      return {};
+    });
+  });
+}
+
+Result<SyncReport> Catalog::rebuild(std::span<const StoreListing> stores) {
+  return guarded([&] {
+    return impl_->write([&](Database& database) -> Result<SyncReport> {
+      std::vector<CatalogEntry> after;
+      for (const StoreListing& store : stores) {
+        SOTTO_ASSIGN_OR_RETURN(std::vector<CatalogEntry> entries, store.list());
+        std::move(entries.begin(), entries.end(), std::back_inserter(after));
+      }
+      settle_names(after);
+      SOTTO_RETURN_IF_ERROR(forget_other_stores(database, stores));
       std::vector<CatalogEntry> before;
       {
         SOTTO_ASSIGN_OR_RETURN(Statement statement,
-                               database.use(schema::kListGroup));
-        statement.bind(1, group.scope.organization())
-            .bind(2, group.group)
-            .bind(3, group.store);
+                               database.use(schema::kListAll));
         SOTTO_ASSIGN_OR_RETURN(before, read_entries(database, statement));
       }
-      SOTTO_RETURN_IF_ERROR(apply(database, before, sorted(entries)));
-      return end_intent(database, group);
+      return apply(database, before, after);
     });
   });
 }

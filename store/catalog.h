@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,22 @@ struct Intent {
   std::string store;
 
   friend bool operator==(const Intent&, const Intent&) = default;
+};
+
+// Where the secrets of a group are.
+struct GroupHome {
+  std::string store;
+  std::string path;  // As in CatalogEntry.
+};
+
+// What a store holds, asked for while nobody else can write the catalog: who
+// lists last then records last. It must not use the catalog itself.
+using ListEntries = std::function<Result<std::vector<CatalogEntry>>()>;
+
+// A store to rebuild the catalog from.
+struct StoreListing {
+  std::string store;
+  ListEntries list;
 };
 
 // What a rebuild changed.
@@ -86,6 +103,10 @@ class Catalog {
   Result<std::vector<CatalogEntry>> list(
       const std::optional<Scope>& scope = std::nullopt) const;
 
+  // Where a group is, none if no key of it is known. Reads one row.
+  Result<std::optional<GroupHome>> home_of(const Scope& scope,
+                                           std::string_view group) const;
+
   // For "did you mean": the active keys of a group in any of `scopes`, all
   // groups, and the groups that hold an active `key`. Sorted, unique.
   Result<std::vector<std::string>> keys_of(std::string_view group,
@@ -99,8 +120,8 @@ class Catalog {
   Result<void> begin(std::span<const Intent> intents);
   // The writes that were begun and never confirmed (a crash in between).
   Result<std::vector<Intent>> intents() const;
-  // Drops an intent whose store refused it.
-  Result<void> discard(const Intent& intent);
+  // Drops intents whose store refused them.
+  Result<void> discard(std::span<const Intent> intents);
 
   // Makes the catalog agree with what the store now says of one group, in one
   // transaction, and ends the group's intent. Fails with kConflict if an entry
@@ -111,6 +132,15 @@ class Catalog {
   // The same for a whole store: `entries` is all it holds.
   Result<SyncReport> replace(std::string_view store,
                              std::span<const CatalogEntry> entries);
+
+  // record() of many groups of one store and one scope: `list`, called once
+  // the catalog is locked, tells of all of them.
+  Result<void> record(std::span<const Intent> groups, const ListEntries& list);
+
+  // Makes the catalog agree with all stores there are, in one transaction:
+  // entries and intents of others are dropped. Of tombstones that share a name
+  // with a living secret the living one stays.
+  Result<SyncReport> rebuild(std::span<const StoreListing> stores);
 
   // Checks the file and every row. Fails with kCorrupt, saying what is wrong.
   Result<void> verify() const;

@@ -68,6 +68,9 @@ inline constexpr char kListStore[] =
 inline constexpr char kListGroup[] =
     "SELECT scope, grp, key, store, path, version, state, updated"
     " FROM entries WHERE scope = ?1 AND grp = ?2 AND store = ?3 ORDER BY key";
+inline constexpr char kHome[] =
+    "SELECT store, path FROM entries WHERE scope = ?1 AND grp = ?2"
+    " ORDER BY key LIMIT 1";
 inline constexpr char kEntry[] =
     "SELECT scope, grp, key, store, path, version, state, updated"
     " FROM entries WHERE scope = ?1 AND grp = ?2 AND key = ?3";
@@ -95,7 +98,10 @@ inline constexpr char kBeginIntent[] =
 inline constexpr char kEndIntent[] =
     "UPDATE intents SET pending = pending - 1"
     " WHERE store = ?1 AND scope = ?2 AND grp = ?3 AND owner = ?4";
-inline constexpr char kDropEnded[] = "DELETE FROM intents WHERE pending <= 0";
+inline constexpr char kDropEnded[] =
+    "DELETE FROM intents WHERE store = ?1 AND scope = ?2 AND grp = ?3"
+    " AND owner = ?4 AND pending <= 0";
+inline constexpr char kForgetStore[] = "DELETE FROM intents WHERE store = ?1";
 inline constexpr char kIntents[] =
     "SELECT scope, grp, store, owner FROM intents"
     " ORDER BY scope, grp, store, owner";

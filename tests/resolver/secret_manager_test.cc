@@ -5,8 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <future>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -168,25 +175,11 @@ TEST_F(SecretManagerTest, AWriteThatTheCatalogDidNotTakeSaysSo) {
   EXPECT_EQ(result.error().code, ErrorCode::kOutcomeUnknown);
   EXPECT_EQ(to_string(result.error()),
             "secret \"g.K\" was written, but the catalog was not: the list "
-            "failed\nhint: finish it with: sotto catalog recover");
+            "failed\nhint: finish it with: sotto catalog sync");
   EXPECT_EQ(world_.manager.recover().error().message, "the list failed");
   world_.local.list_error.reset();
   EXPECT_EQ(world_.manager.recover().value(), 1u);
   EXPECT_EQ(value_of("g.K"), "one");
-}
-
-// Another process writes between our list and our record.
-TEST_F(SecretManagerTest, AnotherProcessWritingMeanwhileIsNotLost) {
-  int lists = 0;
-  world_.local.after_list = [&] {
-    if (++lists == 1) {
-      world_.local.memory.set(scope(kOrg), ref("g.THEIRS"), "acknowledged");
-    }
-  };
-  ASSERT_TRUE(set("g.OURS", "v").has_value());
-  EXPECT_EQ(world_.entry(kOrg, "g.OURS"), "1 active local");
-  EXPECT_EQ(world_.entry(kOrg, "g.THEIRS"), "2 active local");
-  EXPECT_EQ(open_intents(), 0u);
 }
 
 TEST_F(SecretManagerTest, RemoveIsSoftAndRestoreBringsItBack) {
@@ -346,16 +339,20 @@ TEST_F(SecretManagerTest, SyncChangesNothingIfAStoreCannotBeListed) {
   EXPECT_EQ(world_.entry(kOrg, "g.K"), "none");
 }
 
-TEST_F(SecretManagerTest, SyncDoesNotLoseWhatIsWrittenMeanwhile) {
+TEST_F(SecretManagerTest, SyncForgetsAStoreThatIsNotConfiguredAnyMore) {
   world_.local.memory.set(scope(kOrg), ref("g.K"), "v");
-  int lists = 0;
-  world_.local.after_list = [&] {
-    if (++lists != 1) return;
-    world_.local.memory.set(scope(kOrg), ref("g.NEW"), "v");
-    world_.enter(kOrg, "g.NEW", "local");
-  };
-  ASSERT_TRUE(world_.manager.sync().has_value());
-  EXPECT_EQ(world_.entry(kOrg, "g.NEW"), "2 active local");
+  world_.enter(kOrg, "g.K", "former");
+  world_.enter(kOrg, "gone.K", "former");
+  const Intent intent{scope(kOrg), "g", "former"};
+  ASSERT_TRUE(world_.catalog.begin({&intent, 1}).has_value());
+  EXPECT_EQ(world_.manager.recover().value(), 0u);
+  EXPECT_EQ(open_intents(), 1u);
+  const SyncReport report = world_.manager.sync().value();
+  EXPECT_EQ(report.changed, 1u);
+  EXPECT_EQ(report.removed, 1u);
+  EXPECT_EQ(world_.entry(kOrg, "g.K"), "1 active local");
+  EXPECT_EQ(world_.entry(kOrg, "gone.K"), "none");
+  EXPECT_EQ(open_intents(), 0u);
 }
 
 TEST_F(SecretManagerTest, SyncEndsWithATombstoneBehindALivingName) {
@@ -392,16 +389,188 @@ TEST_F(SecretManagerTest, W2_ACrashAfterTheStoreWasWrittenLeavesTheNewState) {
   EXPECT_EQ(open_intents(), 0u);
 }
 
-TEST_F(SecretManagerTest, RecoverFinishesWhatItCanAndNamesTheRest) {
+TEST_F(SecretManagerTest, RecoverFinishesWhatItCanAndLeavesTheRestForSync) {
   const std::vector<Intent> intents = {{scope(kOrg), "a", "gone"},
-                                       {scope(kOrg), "b", "local"},
-                                       {Scope::platform(), "c", "local"}};
+                                       {scope(kOrg), "b", "local"}};
   ASSERT_TRUE(world_.catalog.begin(intents).has_value());
   world_.local.memory.set(scope(kOrg), ref("b.K"), "v");
-  const auto recovered = world_.manager.recover();
-  EXPECT_EQ(recovered.error().message, "store \"gone\" is not configured");
+  EXPECT_EQ(world_.manager.recover().value(), 1u);
   EXPECT_EQ(world_.entry(kOrg, "b.K"), "1 active local");
   EXPECT_THAT(world_.catalog.intents().value(), ElementsAre(intents[0]));
+}
+
+TEST_F(SecretManagerTest, AValueOfMoreThan1MiBIsRefusedBeforeAnythingIsDone) {
+  const std::string large((1u << 20) + 1, 'x');
+  const auto refused = set("g.K", large);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(to_string(refused.error()),
+            "secret \"g.K\" is too large: expected at most 1048576 bytes, "
+            "found 1048577");
+  const auto imported = world_.manager.import(
+      {scope(kOrg), "local"}, items({{"a.X", "1"}, {"b.Y", large}}));
+  EXPECT_EQ(imported.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(world_.local.puts(), 0u);
+  EXPECT_TRUE(set("g.K", large.substr(1)).has_value());
+}
+
+TEST_F(SecretManagerTest, AnImportThatIsRefusedInPartIsNotWrittenAtAll) {
+  world_.local.instead_of_put = [&](std::span<const GroupWrite> writes) {
+    std::vector<GroupWrite> late(2);
+    for (std::size_t i = 0; i < late.size(); ++i) {
+      late[i].scope = writes[i].scope;
+      late[i].group = writes[i].group;
+      late[i].changes.push_back({"X", secret("v")});
+    }
+    late[1].expected = 7;
+    return world_.local.memory.put(late);
+  };
+  const auto imported = world_.manager.import(
+      {scope(kOrg), "local"}, items({{"a.X", "1"}, {"b.X", "2"}}));
+  ASSERT_FALSE(imported.has_value());
+  EXPECT_EQ(imported.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(imported.error().message,
+            "group \"b\" of org/acme was changed by somebody else: expected "
+            "version 7, found none");
+  EXPECT_EQ(world_.entry(kOrg, "a.X"), "none");
+  EXPECT_EQ(world_.local.memory.list(scope(kOrg)).value().size(), 0u);
+  EXPECT_EQ(open_intents(), 0u);
+}
+
+TEST_F(SecretManagerTest, AWriteListsItsGroupAndNotItsScope) {
+  ASSERT_TRUE(set("other.K", "v").has_value());
+  int scopes_listed = 0;
+  world_.local.after_list = [&] { ++scopes_listed; };
+  ASSERT_TRUE(set("g.K", "v").has_value());
+  ASSERT_TRUE(world_.manager.remove(scope(kOrg), ref("g.K"), {}).has_value());
+  EXPECT_EQ(scopes_listed, 0);
+  ASSERT_TRUE(world_.manager
+                  .import({scope(kOrg), "local"},
+                          items({{"a.X", "1"}, {"b.X", "2"}, {"c.X", "3"}}))
+                  .has_value());
+  EXPECT_EQ(scopes_listed, 1);
+}
+
+// What a store lists is not believed.
+TEST_F(SecretManagerTest, WhatAStoreCannotMeanIsMalformed) {
+  SecretInfo good;
+  good.scope = scope(kOrg);
+  good.ref = ref("g.K");
+  const auto refused = [&](const std::function<void(SecretInfo&)>& spoil) {
+    SecretInfo bad = good;
+    spoil(bad);
+    world_.local.listed_instead = std::vector{good, bad};
+    const auto synced = world_.manager.sync();
+    EXPECT_FALSE(synced.has_value());
+    EXPECT_TRUE(world_.catalog.list().value().empty());
+    if (synced) return std::string();
+    EXPECT_EQ(synced.error().code, ErrorCode::kMalformed);
+    return synced.error().message;
+  };
+  world_.local.memory.set(scope(kOrg), ref("g.K"), "v");
+  EXPECT_EQ(refused([](SecretInfo& bad) { bad.ref.key = "../K"; }),
+            "store \"local\" listed what is not the name of a secret");
+  EXPECT_EQ(refused([](SecretInfo& bad) { bad.ref.group = ""; }),
+            "store \"local\" listed what is not the name of a secret");
+  EXPECT_EQ(refused([](SecretInfo& bad) { bad.scope = scope("org/other"); }),
+            "store \"local\" listed a secret of another scope");
+  EXPECT_EQ(refused([](SecretInfo&) {}),
+            "store \"local\" listed secret \"g.K\" twice");
+  EXPECT_EQ(refused([](SecretInfo& bad) {
+              bad.ref.key = "L";
+              bad.version = ~Version{0};
+            }),
+            "store \"local\" listed secret \"g.L\" in a state that makes no "
+            "sense");
+  SecretInfo other = good;
+  other.ref.group = "h";
+  world_.local.listed_instead = std::vector{other};
+  const auto written = set("g.K", "w");
+  EXPECT_EQ(written.error().code, ErrorCode::kOutcomeUnknown);
+  EXPECT_EQ(written.error().message,
+            "secret \"g.K\" was written, but the catalog was not: store "
+            "\"local\" listed a secret of another group");
+  world_.local.listed_instead.reset();
+  EXPECT_EQ(world_.manager.recover().value(), 1u);
+}
+
+// Two processes on one catalog file: while `first` has listed the store and not
+// yet recorded it, the second one's write of g.K is done in the store, and it
+// goes on to record it.
+class TwoWritersTest : public ::testing::Test {
+ protected:
+  void race(const std::function<void(SecretManager&)>& first) {
+    const TempFile file;
+    Catalog one = Catalog::open(file.path, {.create = true}).value();
+    Catalog two = Catalog::open(file.path, {}).value();
+    WatchedStore store("local");
+    store.memory.set(scope(kOrg), ref("g.OLD"), "v");
+    StoreSet stores;
+    stores.add(store);
+    SecretManager ours(one, stores);
+    SecretManager theirs(two, stores);
+
+    std::promise<void> they_began;
+    std::promise<void> we_listed;
+    std::promise<void> they_finished;
+    auto finished = they_finished.get_future();
+    std::atomic<bool> acknowledged = false;
+    store.instead_of_put = [&](std::span<const GroupWrite> writes) {
+      if (writes[0].changes[0].key == "K") {
+        they_began.set_value();
+        we_listed.get_future().wait();
+      }
+      return store.memory.put(writes);
+    };
+    std::atomic<bool> listed = false;
+    store.after_list = [&] {
+      if (listed.exchange(true)) return;
+      we_listed.set_value();
+      // Long enough for them to finish, if nothing stops them.
+      (void)finished.wait_for(std::chrono::milliseconds(300));
+    };
+    store.listing_groups_too = true;
+
+    std::thread second([&] {
+      acknowledged =
+          theirs.set({scope(kOrg), "local"}, ref("g.K"), secret("theirs"), {})
+              .has_value();
+      they_finished.set_value();
+    });
+    they_began.get_future().wait();
+    first(ours);
+    // Whatever happens to us from here on, nobody would have to repair it.
+    second.join();
+    ASSERT_TRUE(acknowledged);
+    const SecretRef name = ref("g.K");
+    const Scope where = scope(kOrg);
+    EXPECT_TRUE(one.find({&name, 1}, {&where, 1}).value()[0].has_value());
+    EXPECT_TRUE(one.intents().value().empty());
+  }
+
+  struct TempFile {
+    TempFile() {
+      std::string name = std::filesystem::temp_directory_path() / "sottoXXXXXX";
+      folder = mkdtemp(name.data());
+      path = folder / "catalog.db";
+    }
+    TempFile(const TempFile&) = delete;
+    TempFile& operator=(const TempFile&) = delete;
+    ~TempFile() { std::filesystem::remove_all(folder); }
+    std::filesystem::path folder;
+    std::filesystem::path path;
+  };
+};
+
+TEST_F(TwoWritersTest, AnOlderListingDoesNotUndoAnAcknowledgedWrite) {
+  race([](SecretManager& ours) {
+    EXPECT_TRUE(ours.set({scope(kOrg), "local"}, ref("g.OURS"), secret("v"), {})
+                    .has_value());
+  });
+}
+
+TEST_F(TwoWritersTest, ASyncDoesNotUndoAnAcknowledgedWrite) {
+  race([](SecretManager& ours) { EXPECT_TRUE(ours.sync().has_value()); });
 }
 
 }  // namespace

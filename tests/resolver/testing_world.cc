@@ -40,8 +40,18 @@ WatchedStore::Written WatchedStore::put(std::span<const GroupWrite> writes) {
 
 Result<std::vector<SecretInfo>> WatchedStore::list(const Scope& where) {
   if (list_error) return tl::unexpected<Error>(*list_error);
+  if (listed_instead) return *listed_instead;
   auto listed = memory.list(where);
   if (after_list) after_list();
+  return listed;
+}
+
+Result<std::vector<SecretInfo>> WatchedStore::list_group(
+    const Scope& where, std::string_view group) {
+  if (list_error) return tl::unexpected<Error>(*list_error);
+  if (listed_instead) return *listed_instead;
+  auto listed = memory.list_group(where, group);
+  if (listing_groups_too && after_list) after_list();
   return listed;
 }
 

@@ -39,7 +39,9 @@ class WatchedStore : public VersionedStore {
   std::function<Fetched(std::span<const Locator>)> instead_of_fetch;
   std::function<Written(std::span<const GroupWrite>)> instead_of_put;
   std::function<void()> after_list;
+  bool listing_groups_too = false;  // after_list of list_group(), too.
   std::optional<Error> list_error;
+  std::optional<std::vector<SecretInfo>> listed_instead;
 
   // What fetch() was called with since the last call of this.
   std::vector<std::vector<Locator>> take_fetches();
@@ -52,6 +54,8 @@ class WatchedStore : public VersionedStore {
   Fetched fetch(std::span<const Locator> locators) override;
   Written put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;
+  Result<std::vector<SecretInfo>> list_group(const Scope& scope,
+                                             std::string_view group) override;
   Result<std::vector<Scope>> scopes() override { return memory.scopes(); }
   Result<void> check() override { return memory.check(); }
   Result<std::vector<VersionInfo>> history(const Scope& scope,

@@ -211,8 +211,39 @@ TEST_F(CatalogTest, ADiscardedIntentIsGone) {
   const Intent kept{acme_, "a", "local"};
   const Intent dropped{acme_, "b", "local"};
   ASSERT_TRUE(catalog_->begin(std::vector{kept, dropped}));
-  ASSERT_TRUE(catalog_->discard(dropped));
+  ASSERT_TRUE(catalog_->discard({&dropped, 1}));
   EXPECT_THAT(catalog_->intents().value(), ElementsAre(kept));
+}
+
+TEST_F(CatalogTest, GroupsAreRecordedTogetherOrNotAtAll) {
+  const std::vector<Intent> intents{{acme_, "a", "local"},
+                                    {acme_, "b", "local"}};
+  define({entry(acme_, "a.OLD")});
+  ASSERT_TRUE(catalog_->begin(intents));
+  const auto failed =
+      catalog_->record(intents, []() -> Result<std::vector<CatalogEntry>> {
+        return fail(ErrorCode::kUnreachable, "no answer");
+      });
+  EXPECT_EQ(error_text(failed), "no answer");
+  EXPECT_THAT(catalog_->list().value(), ElementsAre(entry(acme_, "a.OLD")));
+  EXPECT_EQ(catalog_->intents()->size(), 2u);
+  ASSERT_TRUE(catalog_->record(intents, [&] {
+    return Result<std::vector<CatalogEntry>>(
+        {entry(acme_, "b.X"), entry(acme_, "a.X"), entry(acme_, "c.X")});
+  }));
+  EXPECT_THAT(catalog_->list().value(),
+              ElementsAre(entry(acme_, "a.X"), entry(acme_, "b.X")));
+  EXPECT_THAT(catalog_->intents().value(), IsEmpty());
+}
+
+TEST_F(CatalogTest, TellsWhereAGroupIs) {
+  define({entry(acme_, "a.X", "local", "team/a"), entry(platform_, "b.X")});
+  const auto home = catalog_->home_of(acme_, "a").value();
+  ASSERT_TRUE(home.has_value());
+  EXPECT_EQ(home->store, "local");
+  EXPECT_EQ(home->path, "team/a");
+  EXPECT_FALSE(catalog_->home_of(acme_, "b").value().has_value());
+  EXPECT_FALSE(catalog_->home_of(platform_, "a").value().has_value());
 }
 
 TEST_F(CatalogTest, OneRecordDoesNotEndTheIntentOfASecondWriter) {
