@@ -304,12 +304,13 @@ Result<void> record_group(Database& database, const Intent& group,
 // Sorts by name and leaves out tombstones of names that somebody else has,
 // above all a living secret. Two living ones are apply()'s conflict.
 void settle_names(std::vector<CatalogEntry>& entries) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const CatalogEntry& a, const CatalogEntry& b) {
-                     if (key_of(a) != key_of(b)) return by_key(a, b);
-                     return a.state != SecretState::kDeleted &&
-                            b.state == SecretState::kDeleted;
-                   });
+  std::sort(entries.begin(), entries.end(),
+            [](const CatalogEntry& a, const CatalogEntry& b) {
+              if (key_of(a) != key_of(b)) return by_key(a, b);
+              const bool dead = a.state == SecretState::kDeleted;
+              const bool other_dead = b.state == SecretState::kDeleted;
+              return dead != other_dead ? other_dead : a.store < b.store;
+            });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const bool shadowed = kept > 0 &&
