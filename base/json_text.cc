@@ -94,12 +94,6 @@ char* json_escape(std::string_view text, char* out) {
   return out;
 }
 
-std::string json_quoted(std::string_view text) {
-  std::string quoted(json_escaped_size(text) + 2, '"');
-  json_escape(text, quoted.data() + 1);
-  return quoted;
-}
-
 JsonChar decode_json_escape(std::string_view raw, std::size_t offset) {
   if (offset + 1 >= raw.size()) return {};
   switch (raw[offset + 1]) {

@@ -23,9 +23,6 @@ std::size_t json_escaped_size(std::string_view text);
 // them (\" \\ \b \f \n \r \t), else \u00xx in lower case.
 char* json_escape(std::string_view text, char* out);
 
-// The same for text that is no secret: a name, a message.
-std::string json_quoted(std::string_view text);
-
 // One step of unescaping.
 struct JsonChar {
   std::uint32_t code_point = 0;  // A lone surrogate stands for itself.

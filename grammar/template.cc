@@ -3,16 +3,14 @@
 #include "grammar/template.h"
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 
 #include "grammar/template_builder.h"
 
 namespace sotto {
 
-// Puts the references in order, once.
 const Template::Order& Template::ordered(const Impl& impl) {
-  std::call_once(impl.ordered, [&impl] {
+  return impl.order.get([&impl] {
     std::vector<SecretRef> unordered;
     unordered.reserve(impl.names.size());
     for (const std::string_view name : impl.names) {
@@ -26,14 +24,14 @@ const Template::Order& Template::ordered(const Impl& impl) {
               [&](std::uint32_t a, std::uint32_t b) {
                 return unordered[a] < unordered[b];
               });
-    impl.order.index.resize(by_name.size());
+    Order order;
+    order.index.resize(by_name.size());
     for (const std::uint32_t value : by_name) {
-      impl.order.index[value] =
-          static_cast<std::uint32_t>(impl.order.references.size());
-      impl.order.references.push_back(std::move(unordered[value]));
+      order.index[value] = static_cast<std::uint32_t>(order.references.size());
+      order.references.push_back(std::move(unordered[value]));
     }
+    return order;
   });
-  return impl.order;
 }
 
 Template::Template(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -72,21 +70,22 @@ std::string_view Template::string(const Node& node) const {
 }
 
 const std::vector<Diagnostic>& Template::diagnostics() const {
-  std::call_once(impl_->pointed, [this] {
+  return impl_->pointed.get([this] {
+    std::vector<Diagnostic> diagnostics = impl_->diagnostics;
     std::vector<std::size_t> offsets;
     std::vector<std::string*> pointers;
-    for (Diagnostic& diagnostic : impl_->diagnostics) {
+    for (Diagnostic& diagnostic : diagnostics) {
       if (!diagnostic.pointer.empty()) continue;
       offsets.push_back(diagnostic.span.begin);
       pointers.push_back(&diagnostic.pointer);
     }
-    if (offsets.empty()) return;
+    if (offsets.empty()) return diagnostics;
     auto found = json_pointers(*this, offsets);
     for (std::size_t i = 0; i < found.size(); ++i) {
       *pointers[i] = std::move(found[i]);
     }
+    return diagnostics;
   });
-  return impl_->diagnostics;
 }
 
 bool Template::ok() const { return impl_->ok; }

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 
 #include "base/diagnostic.h"
 #include "grammar/expression_parser.h"
+#include "grammar/made_once.h"
 #include "grammar/template.h"
 
 namespace sotto {
@@ -41,11 +41,10 @@ struct Template::Impl {
   std::vector<std::string> strings;
   bool ok = true;
 
-  mutable std::once_flag ordered;
-  mutable Order order;  // Once `ordered`.
-  mutable std::once_flag pointed;
-  // Warnings of the fast reader have their pointers once `pointed`.
-  mutable std::vector<Diagnostic> diagnostics;
+  std::vector<Diagnostic> diagnostics;  // Those of the fast reader have no
+                                        // pointers yet.
+  MadeOnce<Order> order;
+  MadeOnce<std::vector<Diagnostic>> pointed;  // `diagnostics` with pointers.
 };
 
 // The sink of the expressions of one document. Equal references become one
