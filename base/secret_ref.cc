@@ -9,8 +9,6 @@
 namespace sotto {
 namespace {
 
-constexpr std::string_view kNameRule =
-    "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'";
 constexpr std::string_view kOrganizationPrefix = "org/";
 
 // What a user typed, made safe to print: an unprintable or long text is not

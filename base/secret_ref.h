@@ -18,15 +18,19 @@ namespace sotto {
 
 inline constexpr std::size_t kMaxNameLength = 127;
 
+// The rule of names, in the words of the hint that tells it: which is_name()
+// checks, and the grammar has as a production.
+inline constexpr std::string_view kNameRule =
+    "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'";
+
 // Can c stand in a name (A-Z a-z 0-9 _ -)?
 constexpr bool is_name_char(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
          (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-// Is `text` the name of a group, a key or an organization: 1 to 127 of
-// A-Z a-z 0-9 _ -, not starting with '-'? What the grammar cannot write, no
-// store ever holds.
+// Is `text` the name of a group, a key or an organization, as kNameRule has
+// it? What the grammar cannot write, no store ever holds.
 bool is_name(std::string_view text);
 
 // SECRETS.group.KEY, without the SECRETS. Never names a scope.

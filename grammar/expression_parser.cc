@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/edit_distance.h"
+#include "base/secret_ref.h"
 #include "base/utf8.h"
 #include "grammar/rules.h"
 
@@ -20,9 +21,6 @@ namespace pegtl = tao::pegtl;
 
 using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf,
                                   const char*>;
-
-constexpr std::string_view kNameRule =
-    "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'";
 
 // The state of one parse: open lists of nodes, innermost last.
 class Builder {

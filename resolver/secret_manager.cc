@@ -19,9 +19,6 @@
 namespace sotto {
 namespace {
 
-constexpr std::string_view kNameRule =
-    "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'";
-
 // Nothing is thrown across a public function.
 template <typename Body>
 std::invoke_result_t<Body> guarded(Body body) {

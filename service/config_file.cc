@@ -170,8 +170,7 @@ Result<StoreConfig> parse_store(const std::filesystem::path& file,
   if (!is_name(name)) {
     return invalid(
         file, fmt::format("/stores: \"{}\" is not the name of a store", name),
-        "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting "
-        "with '-'");
+        std::string(kNameRule));
   }
   if (!json.is_object()) {
     return invalid(file, fmt::format("{}: expected an object, not {}", pointer,

@@ -81,9 +81,7 @@ class DotenvReader {
                    "stands in double quotes");
     }
     if (!is_name(name)) {
-      return wrong("the name before '=' is none",
-                   "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting "
-                   "with '-'");
+      return wrong("the name before '=' is none", std::string(kNameRule));
     }
     advance();
     skip_blanks();

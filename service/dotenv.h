@@ -31,7 +31,7 @@ struct DotenvEntry {
 //
 // Nothing is expanded: a $ stays a $. `name` is the file's, for messages.
 // Fails with kMalformed, naming the line and never its text: a line without
-// '=', a name that is none (A-Z a-z 0-9 _ -, not starting with '-'), a quote
+// '=', a name that is none (kNameRule), a quote
 // that is never closed, text after one, an unknown escape, a name that stands
 // there twice. Fails besides with kLimit (a value of more than 1 MiB)
 // and kNoMemory.

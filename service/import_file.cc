@@ -93,8 +93,7 @@ class ImportReader {
     const std::string_view name = tokens_.content();
     if (is_name(name)) return std::string(name);
     return wrong(fmt::format("this is not the name of a {}", what),
-                 "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting "
-                 "with '-'");
+                 std::string(kNameRule));
   }
 
   Result<void> read_value(SecretRef ref, JsonToken token) {

@@ -5,12 +5,6 @@
 #include <fmt/format.h>
 
 namespace sotto::store_errors {
-namespace {
-
-constexpr std::string_view kNameRule =
-    "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'";
-
-}  // namespace
 
 std::string name_of(const Scope& scope, std::string_view group,
                     std::string_view key) {

@@ -69,7 +69,7 @@ Result<SecretRef> parse_group_or_secret(const std::string& text) {
   if (text.find('.') != std::string::npos) return parse_secret_ref(text);
   if (is_name(text)) return SecretRef{text, ""};
   return fail(ErrorCode::kUsage, "this is not the name of a group",
-              "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'");
+              std::string(kNameRule));
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ Result<std::vector<ImportItem>> read_items(const Call& call) {
   const auto& group = call.options.group;
   if (group && !is_name(*group)) {
     return fail(ErrorCode::kUsage, "\"--group\" needs the name of a group",
-                "a name is 1 to 127 of A-Z a-z 0-9 _ -, not starting with '-'");
+                std::string(kNameRule));
   }
   SOTTO_ASSIGN_OR_RETURN(const WipedBuffer text,
                          operand == "-"
