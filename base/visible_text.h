@@ -12,7 +12,9 @@
 namespace sotto {
 
 // `text` with '?' in the place of each control character (those of ASCII and
-// of Latin-1, line breaks and tabs included) and each byte that is not UTF-8.
+// of Latin-1, line breaks and tabs included), each character that makes text
+// look like another (what turns the direction of writing round, what has no
+// width, other separators of lines) and each byte that is not UTF-8.
 std::string visible_line(std::string_view text);
 
 // The same for a text of several lines: line breaks and tabs stay.
