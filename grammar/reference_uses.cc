@@ -104,30 +104,40 @@ void walk(const Template& parsed, std::span<const std::size_t> offsets,
   }
 }
 
-std::vector<ReferenceUse> all_uses(const Template& parsed) {
-  std::vector<ReferenceUse> uses;
-  const auto expressions = parsed.expressions();
-  for (std::size_t i = 0; i < expressions.size(); ++i) {
-    const DecodedText text =
-        decoded(parsed, content_span(parsed, expressions[i].span));
-    ReferenceSink sink;
-    // It was read before, so it cannot fail and no limit need hold.
-    parse_expression(text.text(), 0, text.text().size(), sink);
-    for (const auto& [ref, span] : sink.heard) {
-      uses.push_back(
-          {index_of(parsed, ref),
-           static_cast<std::uint32_t>(i),
-           {text.raw_offset(span.begin), text.raw_offset(span.end)}});
-    }
+void append_uses(const Template& parsed, std::uint32_t expression,
+                 std::vector<ReferenceUse>& uses) {
+  const DecodedText text = decoded(
+      parsed, content_span(parsed, parsed.expressions()[expression].span));
+  ReferenceSink sink;
+  // It was read before, so it cannot fail and no limit need hold.
+  parse_expression(text.text(), 0, text.text().size(), sink);
+  for (const auto& [ref, span] : sink.heard) {
+    uses.push_back({index_of(parsed, ref),
+                    expression,
+                    {text.raw_offset(span.begin), text.raw_offset(span.end)}});
   }
-  return uses;
 }
 
 }  // namespace
 
 std::vector<ReferenceUse> reference_uses(const Template& parsed) {
   try {
-    return all_uses(parsed);
+    std::vector<ReferenceUse> uses;
+    for (std::uint32_t i = 0; i < parsed.expressions().size(); ++i) {
+      append_uses(parsed, i, uses);
+    }
+    return uses;
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+}
+
+std::vector<ReferenceUse> reference_uses(
+    const Template& parsed, std::span<const std::uint32_t> expressions) {
+  try {
+    std::vector<ReferenceUse> uses;
+    for (const std::uint32_t i : expressions) append_uses(parsed, i, uses);
+    return uses;
   } catch (const std::bad_alloc&) {
     return {};
   }

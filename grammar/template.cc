@@ -61,6 +61,8 @@ std::string_view Template::name(const Node& node) const {
 
 const Node& Template::node(NodeId id) const { return impl_->nodes[id]; }
 
+std::size_t Template::node_count() const { return impl_->nodes.size(); }
+
 std::span<const NodeId> Template::children(const Node& node) const {
   return std::span(impl_->children).subspan(node.first_child, node.child_count);
 }

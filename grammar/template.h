@@ -106,6 +106,8 @@ class Template {
   std::string_view name(const Node& node) const;
 
   const Node& node(NodeId id) const;
+  // Every NodeId is below it.
+  std::size_t node_count() const;
   std::span<const NodeId> children(const Node& node) const;
   // The text of a kString node, decoded.
   std::string_view string(const Node& node) const;
@@ -145,6 +147,9 @@ struct ReferenceUse {
 // Every use of every reference, in the order of the document. This reads the
 // expressions once more: spans inside them are not kept. Empty without memory.
 std::vector<ReferenceUse> reference_uses(const Template& parsed);
+// Those in some of the expressions alone: indices into expressions().
+std::vector<ReferenceUse> reference_uses(
+    const Template& parsed, std::span<const std::uint32_t> expressions);
 
 // The JSON pointer (RFC 6901) of the string that each offset lies in; in
 // JSON Lines, of the line's own document; "" in plain text. `offsets` ascend.
