@@ -4,7 +4,7 @@
 // of a database a checksum as it is written and checks it as it is read, so
 // that a bit that flipped on the disk is an error and never another answer.
 //
-// checksum_vfs.cc and sqlite.cc are the two files that see sqlite3.h.
+// checksum_vfs.cc and sqlite*.cc are the files that see sqlite3.h.
 
 #ifndef SOTTO_STORE_CHECKSUM_VFS_H_
 #define SOTTO_STORE_CHECKSUM_VFS_H_

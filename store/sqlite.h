@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // SQLite as catalog and store need it: a database, a statement, a transaction,
-// and errors in our own words. Internal; sqlite.cc and checksum_vfs.cc are the
-// two files that see sqlite3.h.
+// and errors in our own words. Internal; sqlite*.cc and checksum_vfs.cc are the
+// files that see sqlite3.h.
 
 #ifndef SOTTO_STORE_SQLITE_H_
 #define SOTTO_STORE_SQLITE_H_
