@@ -80,13 +80,20 @@ def in_parallel(function, items):
         list(pool.map(function, items))
 
 
-def run_gtest(program, *flags, label="", **environment):
-    """Runs a GoogleTest program and counts its cases."""
+def run_gtest(program, *flags, label="", under=(), **environment):
+    """Runs a GoogleTest program, by the command `under` if there is one, and
+    counts its cases. Returns (exit status, log)."""
     name = f"{program.parent.parent.name} {program.name}{label}"
     result = LOGS / f"{name.replace(' ', '-')}.json"
     result.unlink(missing_ok=True)
-    status, text = run(name, [program, f"--gtest_output=json:{result}", *flags],
-                       **environment)
+    status, text = run(name, [*under, program, f"--gtest_output=json:{result}",
+                              *flags], **environment)
+    count_cases(name, result, status, text)
+    return status, text
+
+
+def count_cases(name, result, status, text):
+    """Counts the cases in GoogleTest's report."""
     if not result.exists():
         report(name, False, text)
         return
@@ -111,7 +118,11 @@ def gtest_programs(folder):
 
 def run_lines(name, command, **environment):
     """Runs a system test and counts its PASS, FAIL and SKIP lines."""
-    status, text = run(name, command, **environment)
+    count_lines(name, *run(name, command, **environment))
+
+
+def count_lines(name, status, text):
+    """Counts the PASS, FAIL and SKIP lines of a log."""
     lines = re.findall(r"^(PASS|FAIL|SKIP) (.*(?:\n(?!PASS |FAIL |SKIP ).*)*)",
                        text, re.MULTILINE)
     for verdict, told in lines:
@@ -210,13 +221,22 @@ def system_tests(folder):
                 "--writer", folder / "tests/sotto_durability_writer"])
 
 
+def run_functional_suite(folder):
+    """The tests of the command, each call of it under the system-call oracle:
+    each case is a result, and that no value left is one more."""
+    oracle = ["python3", "-B", SOURCE / "tests/safety/leak_oracle.py",
+              "--program", folder / "sotto", "--"]
+    _, text = run_gtest(folder / "tests/sotto_cli_tests", under=oracle)
+    count_lines("safety/functional_suite", 0, text)
+
+
 def stage_release():
     """the release: system tests, being consumed, quickstart"""
     folder = build("release", "-DCMAKE_CXX_COMPILER=g++",
                    "-DCMAKE_BUILD_TYPE=Release", "-DSOTTO_BUILD_FUZZ=OFF",
                    targets=("sotto_command", "sotto_cli_tests",
                             "sotto_system_test_helpers"))
-    run_gtest(folder / "tests" / "sotto_cli_tests")
+    run_functional_suite(folder)
     # Those of tests/safety look into processes at a certain moment: alone.
     others = []
     for name, command in system_tests(folder):

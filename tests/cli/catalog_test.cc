@@ -9,6 +9,7 @@
 
 #include "store/catalog_schema.h"
 #include "store/sqlite.h"
+#include "tests/cli/testing_canary.h"
 #include "tests/cli/testing_process.h"
 
 namespace sotto::testing {
@@ -18,7 +19,7 @@ class CatalogTrouble : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_EQ(sotto({"init"}).status, 0);
-    write_file(sandbox_.work() / "value", "token");
+    write_file(sandbox_.work() / "value", canary("TOKEN"));
     ASSERT_EQ(sotto({"secret", "set", "a.B", "--file", "value"}).status, 0);
     write_file(sandbox_.work() / "flow.json", R"(["<< SECRETS.a.B >>"])");
   }
@@ -71,7 +72,7 @@ TEST_F(CatalogTrouble, W05_LockedIsBusyForWritersAndNothingForReaders) {
   ASSERT_TRUE(lock);
   const Ended rendered = sotto({"render", "flow.json"});
   EXPECT_EQ(rendered.status, 0) << rendered.err;
-  EXPECT_EQ(rendered.out, R"(["token"])");
+  EXPECT_EQ(rendered.out, "[\"" + canary("TOKEN") + "\"]");
   const Ended written = sotto({"secret", "set", "a.NEW", "--file", "value"});
   EXPECT_EQ(written.status, 3);
   EXPECT_EQ(written.err, "sotto: error: catalog \"" + catalog().string() +

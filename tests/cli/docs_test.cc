@@ -3,15 +3,18 @@
 // Runs the examples of the manual: every ```console block, in the order of the
 // page, in one folder. A line "$ command" is given to a shell; what it prints
 // (both streams) must be what the page says. A block ```file NAME (any
-// language: ```json flow.json) makes that file. Times are compared as times.
+// language: ```json flow.json) makes that file. Times are compared as times;
+// $TOKEN is a canary, which the pages write as "ghp_example".
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/cli/testing_canary.h"
 #include "tests/cli/testing_process.h"
 
 namespace sotto::testing {
@@ -21,8 +24,18 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTime = "2026-01-31T12:00:00Z";
 
-// "2025-11-22T13:00:00Z" -> the time that the pages write.
-std::string with_fixed_times(std::string text, const std::string& work) {
+std::string replaced(std::string text, std::string_view what,
+                     std::string_view with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos;
+       at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+// What was printed, as the pages write it: one time for all, a folder that
+// could be the reader's, and the value of $TOKEN.
+std::string as_on_page(std::string text, const std::string& work) {
   const auto is_time = [](std::string_view part) {
     constexpr std::string_view kPattern = "dddd-dd-ddTdd:dd:ddZ";
     if (part.size() < kPattern.size()) return false;
@@ -37,10 +50,8 @@ std::string with_fixed_times(std::string text, const std::string& work) {
       text.replace(at, kTime.size(), kTime);
     }
   }
-  for (std::size_t at = 0; (at = text.find(work, at)) != std::string::npos;) {
-    text.replace(at, work.size(), "/home/you/flows");
-  }
-  return text;
+  text = replaced(std::move(text), work, "/home/you/flows");
+  return replaced(std::move(text), canary("DOCS"), "ghp_example");
 }
 
 struct Block {
@@ -107,10 +118,10 @@ class Manual : public ::testing::TestWithParam<std::string> {
     program.args = {"bash", "-c", "exec 2>&1\n" + command};
     program.folder = sandbox_.work();
     program.environment = sandbox_.environment();
-    program.environment["TOKEN"] = "ghp_example";
+    program.environment["TOKEN"] = canary("DOCS");
     ++examples_;
     const Ended ended = run_program(program);
-    EXPECT_EQ(with_fixed_times(ended.out, sandbox_.work().string()), expected)
+    EXPECT_EQ(as_on_page(ended.out, sandbox_.work().string()), expected)
         << GetParam() << ": the block at line " << block.line << ": $ "
         << command;
   }

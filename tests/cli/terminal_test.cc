@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/testing_canary.h"
 #include "tests/cli/testing_process.h"
 
 namespace sotto::testing {
@@ -114,33 +115,34 @@ class TerminalTest : public ::testing::Test {
   }
 
   Sandbox sandbox_;
+  const std::string value_ = canary("TYPED");
 };
 
 TEST_F(TerminalTest, AsksForAValueTwiceAndShowsNothingOfIt) {
   OnTerminal on(sandbox_, {"sotto", "secret", "set", "a.B"});
   ASSERT_TRUE(on.wait_for("value of \"a.B\": ")) << on.shown();
   EXPECT_FALSE(on.echoes());
-  on.type("hunter2\n");
+  on.type(value_ + "\n");
   ASSERT_TRUE(on.wait_for("once more: ")) << on.shown();
-  on.type("hunter2\n");
+  on.type(value_ + "\n");
   EXPECT_EQ(on.wait(), 0) << on.shown();
-  EXPECT_EQ(on.shown().find("hunter2"), std::string::npos);
-  EXPECT_EQ(sotto({"secret", "get", "a.B", "--reveal"}).out, "hunter2");
+  EXPECT_EQ(on.shown().find(value_), std::string::npos);
+  EXPECT_EQ(sotto({"secret", "get", "a.B", "--reveal"}).out, value_);
 }
 
 TEST_F(TerminalTest, AsksAgainIfTheTwoDiffer) {
   OnTerminal on(sandbox_, {"sotto", "secret", "set", "a.B"});
   ASSERT_TRUE(on.wait_for("value of \"a.B\": "));
-  on.type("hunter2\n");
+  on.type(value_ + "\n");
   ASSERT_TRUE(on.wait_for("once more: "));
-  on.type("hunter3\n");
+  on.type(canary("OTHER") + "\n");
   ASSERT_TRUE(on.wait_for("the two were not the same")) << on.shown();
   ASSERT_TRUE(on.wait_for("value of \"a.B\": "));
-  on.type("right\n");
+  on.type(canary("RIGHT") + "\n");
   ASSERT_TRUE(on.wait_for("once more: "));
-  on.type("right\n");
+  on.type(canary("RIGHT") + "\n");
   EXPECT_EQ(on.wait(), 0) << on.shown();
-  EXPECT_EQ(sotto({"secret", "get", "a.B", "--reveal"}).out, "right");
+  EXPECT_EQ(sotto({"secret", "get", "a.B", "--reveal"}).out, canary("RIGHT"));
 }
 
 TEST_F(TerminalTest, W10_AnInterruptedQuestionGivesTheTerminalBack) {
@@ -165,22 +167,22 @@ TEST_F(TerminalTest, TheEndOfInputIsNoAnswer) {
 }
 
 TEST_F(TerminalTest, ADocumentIsNotPrintedOnATerminalUnasked) {
-  define("hunter2");
+  define(value_);
   OnTerminal refused(sandbox_, {"sotto", "render", "flow.json"});
   EXPECT_EQ(refused.wait(), 2);
   EXPECT_NE(refused.shown().find("a rendered document holds secrets and is "
                                  "not printed on a terminal"),
             std::string::npos)
       << refused.shown();
-  EXPECT_EQ(refused.shown().find("hunter2"), std::string::npos);
+  EXPECT_EQ(refused.shown().find(value_), std::string::npos);
 
   OnTerminal asked(sandbox_, {"sotto", "render", "flow.json", "--reveal"});
   EXPECT_EQ(asked.wait(), 0);
-  EXPECT_NE(asked.shown().find("hunter2"), std::string::npos);
+  EXPECT_NE(asked.shown().find(value_), std::string::npos);
 }
 
 TEST_F(TerminalTest, ADashForTheOutputIsTheTerminalToo) {
-  define("hunter2");
+  define(value_);
   // A file of that name is not what is meant.
   write_file(sandbox_.work() / "-", "");
   OnTerminal refused(sandbox_, {"sotto", "render", "flow.json", "-o", "-"});
@@ -194,17 +196,17 @@ TEST_F(TerminalTest, ADashForTheOutputIsTheTerminalToo) {
   OnTerminal asked(sandbox_,
                    {"sotto", "render", "flow.json", "-o", "-", "--reveal"});
   EXPECT_EQ(asked.wait(), 0);
-  EXPECT_EQ(asked.shown(), R"(["hunter2"])");
+  EXPECT_EQ(asked.shown(), "[\"" + value_ + "\"]");
 }
 
 TEST_F(TerminalTest, AValueIsShownWithRevealAlone) {
-  define("hunter2");
+  define(value_);
   OnTerminal known(sandbox_, {"sotto", "secret", "get", "a.B"});
   EXPECT_EQ(known.wait(), 0);
-  EXPECT_EQ(known.shown().find("hunter2"), std::string::npos);
+  EXPECT_EQ(known.shown().find(value_), std::string::npos);
   OnTerminal asked(sandbox_, {"sotto", "secret", "get", "a.B", "--reveal"});
   EXPECT_EQ(asked.wait(), 0);
-  EXPECT_EQ(asked.shown(), "hunter2\r\n");
+  EXPECT_EQ(asked.shown(), value_ + "\r\n");
 }
 
 TEST_F(TerminalTest, ColorsAreForTerminalsThatWantThem) {
@@ -232,22 +234,22 @@ TEST_F(TerminalTest, APassphraseIsAskedForAndNotShown) {
   Sandbox other;
   OnTerminal init(other, {"sotto", "init", "--passphrase"});
   ASSERT_TRUE(init.wait_for("new passphrase: ")) << init.shown();
-  init.type("correct horse\n");
+  init.type(value_ + "\n");
   ASSERT_TRUE(init.wait_for("once more: "));
-  init.type("correct horse\n");
+  init.type(value_ + "\n");
   EXPECT_EQ(init.wait(), 0) << init.shown();
-  EXPECT_EQ(init.shown().find("horse"), std::string::npos);
+  EXPECT_EQ(init.shown().find(value_), std::string::npos);
 
   OnTerminal verify(other, {"sotto", "catalog", "verify"});
   ASSERT_TRUE(verify.wait_for("passphrase of the store \"local\": "));
-  verify.type("correct horse\n");
+  verify.type(value_ + "\n");
   EXPECT_EQ(verify.wait(), 0) << verify.shown();
 
   OnTerminal wrong(other, {"sotto", "catalog", "verify"});
   ASSERT_TRUE(wrong.wait_for("passphrase of the store \"local\": "));
-  wrong.type("wrong horse\n");
+  wrong.type(canary("OTHER") + "\n");
   EXPECT_EQ(wrong.wait(), 3) << wrong.shown();
-  EXPECT_EQ(wrong.shown().find("horse"), std::string::npos);
+  EXPECT_EQ(wrong.shown().find(canary("OTHER")), std::string::npos);
 }
 
 }  // namespace

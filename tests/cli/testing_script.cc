@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/cli/testing_canary.h"
 #include "tests/cli/testing_process.h"
 
 namespace sotto::testing {
@@ -49,7 +50,7 @@ class Script {
  public:
   explicit Script(const fs::path& file) : file_(file) {
     environment_ = sandbox_.environment();
-    unpack(read_file(file));
+    unpack(with_canaries(read_file(file)));
   }
 
   void run() {

@@ -23,6 +23,9 @@
 // Words are split at blanks; 'single quotes' keep them; $NAME is a variable of
 // the environment ($WORK is the working folder). A file's $WORK stays as it
 // is, but cmp puts the folder in its place.
+//
+// Every value of a secret is a canary (testing_canary.h): $CANARY_NAME, with
+// any NAME, is one wherever it stands in a script, in quotes and files too.
 
 #ifndef SOTTO_TESTS_CLI_TESTING_SCRIPT_H_
 #define SOTTO_TESTS_CLI_TESTING_SCRIPT_H_

@@ -77,8 +77,41 @@ def find_run(data, pattern, window):
     return -1
 
 
+class Search:
+    """A search for many canaries in much data.
+
+    Whatever has `window` bytes of a pattern has a block of half as many at a
+    place that is a multiple of what is left: only those places are looked at,
+    and most blocks there belong to no pattern.
+    """
+
+    def __init__(self, canaries):
+        """`canaries`: values by the names that find() tells."""
+        self._blocks = {}  # window -> {block: {(name, form, pattern)}}
+        for name, canary in canaries.items():
+            for form, pattern, window in forms(canary):
+                owners = self._blocks.setdefault(window, {})
+                size = window // 2
+                for i in range(len(pattern) - size + 1):
+                    owners.setdefault(pattern[i:i + size], set()).add(
+                        (name, form, pattern))
+
+    def find(self, data):
+        """[(name, form)] of what stands in `data` in any form."""
+        found = set()
+        for window, owners in self._blocks.items():
+            size = window // 2
+            stride = window - size + 1
+            seen = {data[i:i + size] for i in range(0, len(data), stride)}
+            for block in seen & owners.keys():
+                for name, form, pattern in owners[block]:
+                    if ((name, form) not in found
+                            and find_run(data, pattern, window) >= 0):
+                        found.add((name, form))
+        return sorted(found)
+
+
 def find_leaks(data, canaries):
     """[(canary, form)] of what stands in `data` in any form."""
-    return [(canary, name) for canary in canaries
-            for name, pattern, window in forms(canary)
-            if find_run(data, pattern, window) >= 0]
+    found = Search({i: each for i, each in enumerate(canaries)}).find(data)
+    return [(canaries[i], form) for i, form in found]

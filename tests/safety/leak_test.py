@@ -3,7 +3,7 @@
 
     leak_test.py SOTTO
 
-Every step of the scenario runs under the system-call oracle with a canary for
+Every step of a scenario runs under the system-call oracle with a canary for
 every value. At the end all files of the project are searched as well.
 """
 
@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from canaries import find_leaks, new_canary, new_spiky_canary
-from leak_oracle import strace_works, trace
+from leak_oracle import strace_works, trace, watch
 from report import Skip, check, run_tests
 
 _LEAKER = """
@@ -35,9 +35,33 @@ if how == "child" and os.fork() == 0: os.write(2, value.encode()); os._exit(0)
 if how == "window": os.write(2, value[7:15].encode())
 """
 
+# As the command writes an output file, but for what `how` adds.
+_LEAKY_RENDER = """
+import os, sys
+value, how, file = sys.stdin.read(), sys.argv[2], sys.argv[4]
+def write(name):
+    with open(name, "w") as out: out.write(value)
+temporary = "." + file + ".sotto-0123456789abcdef"
+write(temporary)
+os.rename(temporary, file)
+if how == "other-file": write("other")
+if how == "other-folder": os.mkdir("d"); write("d/" + file)
+if how == "like-it": write(file + "x")
+if how == "other-name": os.link(file, "other")
+if how == "stdout": print(value)
+if how == "stderr": sys.stderr.write(value)
+if how == "argument": os.spawnlp(os.P_WAIT, "true", "true", value)
+"""
+
+
+def require_strace():
+    if not strace_works():
+        raise Skip("strace cannot trace here")
+
 
 def the_oracle_finds(how):
     """A planted leak: the oracle must see it, and must not without it."""
+    require_strace()
     canary = new_canary()
     with tempfile.TemporaryDirectory() as folder:
         # Its name is what the oracle goes by.
@@ -49,6 +73,28 @@ def the_oracle_finds(how):
                 capture_output=True)
             check(executions == 1, f"seen {executions} executions")
             check(bool(leaks) == expected, f"{what}: {leaks or 'not found'}")
+
+
+def the_oracle_finds_in_a_suite(how, where):
+    """The same for a program that a suite of tests starts; `where` is in the
+    leak's text."""
+    require_strace()
+    canary = new_canary()
+    suite = (f'echo "PLANTED {canary}" >>"$SOTTO_TEST_CANARIES"; '
+             f'printf %s {canary} | "$SOTTO_COMMAND" "$@" -o out')
+    with tempfile.TemporaryDirectory() as folder:
+        leaker = os.path.join(folder, "leaker")
+        with open(os.open(leaker, os.O_CREAT | os.O_WRONLY, 0o755), "w",
+                  encoding="utf-8") as file:
+            file.write(f"#!{sys.executable}\n{_LEAKY_RENDER}")
+        for what, expected in (("nothing", []), (how, [where])):
+            _, watched = watch(["sh", "-c", suite, "sh", "render", what],
+                               leaker, cwd=folder, capture_output=True)
+            found = watched.problems()
+            check(watched.calls == 1, f"seen {watched.calls} calls")
+            check(len(found) == len(expected) and all(
+                part in text for part, text in zip(expected, found)),
+                  f"{what}: {found}")
 
 
 class Project:
@@ -273,8 +319,7 @@ def _passphrase(project):
 
 
 def no_leak(sotto, steps):
-    if not strace_works():
-        raise Skip("strace cannot trace here")
+    require_strace()
     with tempfile.TemporaryDirectory() as folder:
         project = Project(sotto, os.path.realpath(folder))
         project.run("init")
@@ -309,6 +354,14 @@ def main():
             "symlink", "name", "child", "window")
     tests = [(f"leaks/self-test/{how}-is-found",
               lambda how=how: the_oracle_finds(how)) for how in hows]
+    tests += [(f"leaks/self-test/suite/{how}-is-found",
+               lambda how=how, where=where: the_oracle_finds_in_a_suite(
+                   how, where))
+              for how, where in (
+                  ("other-file", "/other>"), ("other-folder", "/d/out>"),
+                  ("like-it", "/outx>"), ("other-name", "/other"),
+                  ("stdout", "1<"), ("stderr", "2<"),
+                  ("argument", "arguments"))]
     scenarios = {
         "set-and-get": [_set_and_get],
         "import": [_import],
