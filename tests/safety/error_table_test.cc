@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -79,6 +82,88 @@ TEST(ErrorTable, WhatTheCallerDidWrongIsNotTriedAgain) {
   }
   EXPECT_TRUE(error_info(ErrorCode::kUnreachable).retryable);
   EXPECT_TRUE(error_info(ErrorCode::kBusy).retryable);
+}
+
+// The page's examples that are not run: lines indented by four blanks.
+std::vector<std::string> messages_of_manual() {
+  std::vector<std::string> messages;
+  std::istringstream lines(project_text("docs/errors.md"));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("    ")) continue;
+    line.erase(0, line.starts_with("    hint: ") ? 10 : 4);
+    messages.push_back(line);
+  }
+  return messages;
+}
+
+// All tests as one text, in which adjacent string literals are one.
+std::string text_of_tests() {
+  std::string text;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(SOTTO_SOURCE_DIR) / "tests")) {
+    if (entry.path().string().ends_with("_test.cc")) {
+      std::ifstream file(entry.path());
+      text.append(std::istreambuf_iterator<char>(file), {});
+    }
+  }
+  static const std::regex kSeam("\"\\s*\n\\s*\"");
+  return std::regex_replace(text, kSeam, "");
+}
+
+// What stands between the names in quotes and the numbers.
+std::vector<std::string> fixed_parts(const std::string& message) {
+  static const std::regex kVariable("\"[^\"]*\"|[0-9]+");
+  std::vector<std::string> parts;
+  for (std::sregex_token_iterator
+           part(message.begin(), message.end(), kVariable, -1),
+       end;
+       part != end; ++part) {
+    if (part->length() > 0) parts.push_back(*part);
+  }
+  return parts;
+}
+
+// Do the parts stand in `text`, one after the other, with no more than a name
+// in between?
+bool expects(const std::string& text, const std::vector<std::string>& parts) {
+  constexpr std::size_t kLongestName = 80;
+  for (std::size_t first = text.find(parts[0]); first != std::string::npos;
+       first = text.find(parts[0], first + 1)) {
+    std::size_t end = first + parts[0].size();
+    std::size_t i = 1;
+    for (; i < parts.size(); ++i) {
+      const std::size_t at = text.find(parts[i], end);
+      if (at == std::string::npos || at > end + kLongestName) break;
+      end = at + parts[i].size();
+    }
+    if (i == parts.size()) return true;
+  }
+  return false;
+}
+
+TEST(ErrorTable, EveryMessageOfTheManualIsExpectedByATest) {
+  const std::string tests = text_of_tests();
+  EXPECT_FALSE(
+      expects(tests, fixed_parts("nobody has " + std::string("said this"))));
+  for (const std::string& message : messages_of_manual()) {
+    EXPECT_TRUE(expects(tests, fixed_parts(message)))
+        << "docs/errors.md: " << message;
+  }
+}
+
+TEST(ErrorTable, EverySectionOfTheManualHasAnExample) {
+  std::istringstream lines(project_text("docs/errors.md"));
+  std::string section;
+  bool shown = true;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("## ")) {
+      EXPECT_TRUE(shown) << "docs/errors.md: " << section;
+      section = line;
+      shown = false;
+    }
+    shown = shown || line.starts_with("```console") || line.starts_with("    ");
+  }
+  EXPECT_TRUE(shown) << "docs/errors.md: " << section;
 }
 
 TEST(ErrorTable, TheManualHasASectionForEveryCode) {
