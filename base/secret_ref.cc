@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/guarded.h"
+
 namespace sotto {
 namespace {
 
@@ -33,41 +35,46 @@ std::string to_string(const SecretRef& ref) {
 }
 
 Result<SecretRef> parse_secret_ref(std::string_view text) {
-  const std::size_t dot = text.find('.');
-  if (dot == std::string_view::npos || text.find('.', dot + 1) != text.npos) {
-    return fail(ErrorCode::kUsage,
-                fmt::format("{} is not a secret's name: expected group.KEY",
-                            quoted(text)),
-                "name a secret as in github.TOKEN");
-  }
-  const std::string_view group = text.substr(0, dot);
-  const std::string_view key = text.substr(dot + 1);
-  for (const auto& [part, what] :
-       {std::pair{group, "group"}, std::pair{key, "key"}}) {
-    if (!is_name(part)) {
+  return guarded([&]() -> Result<SecretRef> {
+    const std::size_t dot = text.find('.');
+    if (dot == std::string_view::npos || text.find('.', dot + 1) != text.npos) {
       return fail(ErrorCode::kUsage,
-                  fmt::format("{} is not the name of a {}", quoted(part), what),
-                  std::string(kNameRule));
+                  fmt::format("{} is not a secret's name: expected group.KEY",
+                              quoted(text)),
+                  "name a secret as in github.TOKEN");
     }
-  }
-  return SecretRef{std::string(group), std::string(key)};
+    const std::string_view group = text.substr(0, dot);
+    const std::string_view key = text.substr(dot + 1);
+    for (const auto& [part, what] :
+         {std::pair{group, "group"}, std::pair{key, "key"}}) {
+      if (!is_name(part)) {
+        return fail(
+            ErrorCode::kUsage,
+            fmt::format("{} is not the name of a {}", quoted(part), what),
+            std::string(kNameRule));
+      }
+    }
+    return SecretRef{std::string(group), std::string(key)};
+  });
 }
 
 Result<Scope> Scope::parse(std::string_view text) {
-  if (text == "platform") return Scope();
-  if (text.starts_with(kOrganizationPrefix)) {
-    const std::string_view name = text.substr(kOrganizationPrefix.size());
-    if (is_name(name)) {
-      Scope scope;
-      scope.organization_ = name;
-      return scope;
+  return guarded([&]() -> Result<Scope> {
+    if (text == "platform") return Scope();
+    if (text.starts_with(kOrganizationPrefix)) {
+      const std::string_view name = text.substr(kOrganizationPrefix.size());
+      if (is_name(name)) {
+        Scope scope;
+        scope.organization_ = name;
+        return scope;
+      }
     }
-  }
-  return fail(ErrorCode::kUsage,
-              fmt::format("{} is not a scope: expected \"platform\" or "
-                          "\"org/NAME\"",
-                          quoted(text)),
-              std::string(kNameRule));
+    return fail(ErrorCode::kUsage,
+                fmt::format("{} is not a scope: expected \"platform\" or "
+                            "\"org/NAME\"",
+                            quoted(text)),
+                std::string(kNameRule));
+  });
 }
 
 std::vector<Scope> Scope::lookup_order() const {

@@ -199,24 +199,25 @@ void DocumentParser::on_finding(std::string_view rule, Severity severity,
 // template says, and it has no bytes.
 template <typename MakeBuilder>
 Template parse_within_memory(const MakeBuilder& make_builder,
-                             const ParseOptions& options) {
+                             const ParseOptions& options) noexcept {
   try {
     return DocumentParser(make_builder(), options).parse();
   } catch (const std::bad_alloc&) {
-    return TemplateBuilder::borrowing({}, options.format)
-        .finish({{"no-memory", Severity::kError, {0, 0}, "no memory", "", ""}});
+    return TemplateBuilder::without_memory();
   }
 }
 
 }  // namespace
 
-Template parse_template(std::string_view bytes, const ParseOptions& options) {
+Template parse_template(std::string_view bytes,
+                        const ParseOptions& options) noexcept {
   return parse_within_memory(
       [&] { return TemplateBuilder::borrowing(bytes, options.format); },
       options);
 }
 
-Template parse_owned_template(std::string bytes, const ParseOptions& options) {
+Template parse_owned_template(std::string bytes,
+                              const ParseOptions& options) noexcept {
   return parse_within_memory(
       [&] { return TemplateBuilder::owning(std::move(bytes), options.format); },
       options);

@@ -3,6 +3,7 @@
 #include "grammar/template.h"
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 
 #include "grammar/template_builder.h"
@@ -34,7 +35,7 @@ const Template::Order& Template::ordered(const Impl& impl) {
   });
 }
 
-Template::Template(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+Template::Template(Owner impl) : impl_(std::move(impl)) {}
 Template::Template(Template&&) noexcept = default;
 Template& Template::operator=(Template&&) noexcept = default;
 Template::~Template() = default;
@@ -71,23 +72,27 @@ std::string_view Template::string(const Node& node) const {
   return impl_->strings[node.value];
 }
 
-const std::vector<Diagnostic>& Template::diagnostics() const {
-  return impl_->pointed.get([this] {
-    std::vector<Diagnostic> diagnostics = impl_->diagnostics;
-    std::vector<std::size_t> offsets;
-    std::vector<std::string*> pointers;
-    for (Diagnostic& diagnostic : diagnostics) {
-      if (!diagnostic.pointer.empty()) continue;
-      offsets.push_back(diagnostic.span.begin);
-      pointers.push_back(&diagnostic.pointer);
-    }
-    if (offsets.empty()) return diagnostics;
-    auto found = json_pointers(*this, offsets);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      *pointers[i] = std::move(found[i]);
-    }
-    return diagnostics;
-  });
+const std::vector<Diagnostic>& Template::diagnostics() const noexcept {
+  if (impl_->diagnostics.empty()) return impl_->diagnostics;
+  try {
+    return impl_->pointed.get([this] {
+      std::vector<Diagnostic> diagnostics = impl_->diagnostics;
+      std::vector<std::size_t> offsets;
+      std::vector<std::string*> pointers;
+      for (Diagnostic& diagnostic : diagnostics) {
+        if (!diagnostic.pointer.empty()) continue;
+        offsets.push_back(diagnostic.span.begin);
+        pointers.push_back(&diagnostic.pointer);
+      }
+      auto found = json_pointers(*this, offsets);
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        *pointers[i] = std::move(found[i]);
+      }
+      return diagnostics;
+    });
+  } catch (const std::bad_alloc&) {
+    return impl_->diagnostics;
+  }
 }
 
 bool Template::ok() const { return impl_->ok; }

@@ -96,7 +96,9 @@ class Template {
   std::span<const Expression> expressions() const;
 
   // The references of all expressions; sorted and unique. They are put in
-  // order by the first call: whoever only renders does not pay for it.
+  // order by the first call: whoever only renders does not pay for it. That
+  // call, or the first of reference_index(), lets std::bad_alloc through, and
+  // can be made again: an answer with less in it would be a wrong one.
   std::span<const SecretRef> references() const;
 
   // Which of references() a kReference node names.
@@ -114,8 +116,9 @@ class Template {
 
   // Errors and warnings, sorted by place. At most 100 of a rule are kept; one
   // more then tells how many there were. Behind 100 expressions that are wrong
-  // no more are looked for, and a "limit" says so.
-  const std::vector<Diagnostic>& diagnostics() const;
+  // no more are looked for, and a "limit" says so. Without memory some have no
+  // pointers.
+  const std::vector<Diagnostic>& diagnostics() const noexcept;
   // No error among them: the template can be rendered.
   bool ok() const;
 
@@ -123,19 +126,23 @@ class Template {
   friend class TemplateBuilder;
   struct Impl;
   struct Order;
+  struct Release {
+    void operator()(const Impl* impl) const noexcept;
+  };
+  using Owner = std::unique_ptr<const Impl, Release>;
   static const Order& ordered(const Impl& impl);
-  explicit Template(std::unique_ptr<const Impl> impl);
-  std::unique_ptr<const Impl> impl_;
+  explicit Template(Owner impl);
+  Owner impl_;
 };
 
-// Reads a document. Never fails: what is wrong is in diagnostics(). The bytes
-// are borrowed and must outlive the template.
+// Reads a document. Never fails: what is wrong is in diagnostics(), of which
+// "no-memory" is one. The bytes are borrowed and must outlive the template.
 Template parse_template(std::string_view bytes,
-                        const ParseOptions& options = {});
+                        const ParseOptions& options = {}) noexcept;
 
 // The same for a document that the template is to own.
 Template parse_owned_template(std::string bytes,
-                              const ParseOptions& options = {});
+                              const ParseOptions& options = {}) noexcept;
 
 // One place where a document names a secret.
 struct ReferenceUse {

@@ -157,7 +157,25 @@ void TemplateBuilder::rewind(const Mark& mark) {
 Template TemplateBuilder::finish(std::vector<Diagnostic> diagnostics) {
   impl_->ok = !has_error(diagnostics);
   impl_->diagnostics = std::move(diagnostics);
-  return Template(std::move(impl_));
+  return Template(Template::Owner(impl_.release()));
+}
+
+struct TemplateBuilder::WithoutMemory : Template::Impl {
+  WithoutMemory() {
+    ok = false;
+    diagnostics = {
+        {"no-memory", Severity::kError, {0, 0}, "no memory", "", ""}};
+  }
+};
+
+const TemplateBuilder::WithoutMemory TemplateBuilder::kWithoutMemory;
+
+Template TemplateBuilder::without_memory() noexcept {
+  return Template(Template::Owner(&kWithoutMemory));
+}
+
+void Template::Release::operator()(const Impl* impl) const noexcept {
+  if (impl != &TemplateBuilder::kWithoutMemory) delete impl;
 }
 
 }  // namespace sotto

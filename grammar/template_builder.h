@@ -85,6 +85,10 @@ class TemplateBuilder : public ExpressionSink {
 
   Template finish(std::vector<Diagnostic> diagnostics);
 
+  // The template of a document that there is no memory to read: it has no
+  // bytes, and needs no memory itself.
+  static Template without_memory() noexcept;
+
  private:
   // A slot of the hash table of names; empty where the hash is 0.
   struct Slot {
@@ -98,6 +102,11 @@ class TemplateBuilder : public ExpressionSink {
   void grow_table();
   Slot& slot_of(std::string_view name, std::uint32_t hash);
   std::uint32_t hash_of(std::string_view name) const;
+
+  friend class Template;
+  // Made at the start of the process, while there is memory.
+  struct WithoutMemory;
+  static const WithoutMemory kWithoutMemory;
 
   std::unique_ptr<Template::Impl> impl_;
   std::vector<Slot> table_;  // Open addressing; a power of two.
