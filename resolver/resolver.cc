@@ -82,7 +82,7 @@ std::vector<Answers> ask_all(const StoreSet& stores,
 class Rounds {
  public:
   Rounds(const Template& parsed, const StoreSet& stores, const Caller& caller,
-         std::vector<PlannedRef> refs)
+         std::vector<PlannedRef> refs, Bindings given = {})
       : stores_(stores),
         caller_(caller),
         refs_(std::move(refs)),
@@ -90,7 +90,12 @@ class Rounds {
         next_place_(refs_.size(), 0),
         versions_(refs_.size(), 0),
         needs_(parsed) {
+    resolution_.bindings = std::move(given);
     for (std::size_t i = 0; i < refs_.size(); ++i) {
+      if (resolution_.bindings.find(refs_[i].ref) != nullptr) {
+        standings_[i] = Standing::kFound;
+        refs_[i].error.reset();
+      }
       if (refs_[i].error) standings_[i] = standing_of(*refs_[i].error);
     }
   }
@@ -221,12 +226,14 @@ class Rounds {
 }  // namespace
 
 Result<Resolution> Resolver::resolve(const Template& parsed,
-                                     const Caller& caller) const {
+                                     const Caller& caller,
+                                     Bindings given) const {
   if (!parsed.ok()) return Resolution{};
   try {
     SOTTO_ASSIGN_OR_RETURN(
         auto refs, look_up(catalog_, stores_, parsed.references(), caller));
-    return Rounds(parsed, stores_, caller, std::move(refs)).run();
+    return Rounds(parsed, stores_, caller, std::move(refs), std::move(given))
+        .run();
   } catch (const std::bad_alloc&) {
     return tl::unexpected<Error>(no_memory());
   }

@@ -47,8 +47,11 @@ class Resolver {
   // before proved absent. Stores are asked side by side. Fails only if the
   // catalog cannot be read (or kNoMemory); what a store refuses is in the
   // bindings. A template that is not ok() needs nothing.
-  Result<Resolution> resolve(const Template& parsed,
-                             const Caller& caller) const;
+  //
+  // No store is asked for what `given` has a value of; the bindings of the
+  // resolution begin with it.
+  Result<Resolution> resolve(const Template& parsed, const Caller& caller,
+                             Bindings given = {}) const;
 
   // What resolve() would do, without asking a store: every reference of the
   // template, and the batches of the first round.
