@@ -23,6 +23,8 @@
 #include <new>
 #include <string>
 
+#include "base/guarded.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define SOTTO_POISON 1
 #elif defined(__has_feature)
@@ -107,7 +109,12 @@ class Arena {
  public:
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
-    return size > kLargestPiece ? take_own(size) : take_shared(size);
+    void* const piece =
+        size > kLargestPiece ? take_own(size) : take_shared(size);
+    if (piece != nullptr && !status_.all_locked()) {
+      status_.ever_unlocked = true;
+    }
+    return piece;
   }
 
   void give_back(void* piece, std::size_t size) {
@@ -163,11 +170,7 @@ class Arena {
       return nullptr;
     }
     status_.capacity += size;
-    if (region->locked) {
-      status_.locked += size;
-    } else {
-      status_.ever_unlocked = true;
-    }
+    if (region->locked) status_.locked += size;
     return region;
   }
 
@@ -272,11 +275,13 @@ std::string lock_limit() {
 SecretMemoryStatus secret_memory_status() { return arena.status(); }
 
 Result<void> require_locked_memory() {
-  if (arena.require_locked()) return {};
-  return fail(
-      ErrorCode::kNoMemory,
-      fmt::format("memory for secrets cannot be locked: {}", lock_limit()),
-      "raise the limit of locked memory (ulimit -l)");
+  return guarded([&]() -> Result<void> {
+    if (arena.require_locked()) return {};
+    return fail(
+        ErrorCode::kNoMemory,
+        fmt::format("memory for secrets cannot be locked: {}", lock_limit()),
+        "raise the limit of locked memory (ulimit -l)");
+  });
 }
 
 namespace secret_memory {

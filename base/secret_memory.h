@@ -19,7 +19,8 @@ struct SecretMemoryStatus {
   std::size_t capacity = 0;  // Bytes of all regions.
   std::size_t used = 0;      // Bytes handed out, rounded up to pieces.
   std::size_t locked = 0;    // Of capacity; less than it: the kernel refused.
-  // Did the kernel ever refuse? What could not be locked may be gone by now.
+  // Was anything ever handed out while not all was locked? What could not be
+  // locked may be gone by now.
   bool ever_unlocked = false;
 
   bool all_locked() const { return locked == capacity; }

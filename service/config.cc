@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/edit_distance.h"
+#include "base/guarded.h"
 #include "service/input_file.h"
 #include "service/trust.h"
 
@@ -31,8 +32,9 @@ std::optional<std::string> variable(const char* name) {
 // the scope that was meant. Names that resemble none of ours are not ours.
 Result<void> check_variable_names() {
   const std::vector<std::string> known{
-      "SOTTO_CATALOG",         "SOTTO_CONFIG", "SOTTO_MODE", "SOTTO_OVERRIDES",
-      "SOTTO_PASSPHRASE_FILE", "SOTTO_SCOPE",  "SOTTO_STORE"};
+      "SOTTO_CATALOG",   "SOTTO_CONFIG",          "SOTTO_MODE",
+      "SOTTO_OVERRIDES", "SOTTO_PASSPHRASE_FILE", "SOTTO_SCOPE",
+      "SOTTO_STORE",     "SOTTO_STRICT_MEMORY"};
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
@@ -90,6 +92,7 @@ Result<void> choose_scope(Config& config, const std::string& text,
                           ErrorCode code, std::string_view origin) {
   auto scope = Scope::parse(text);
   if (!scope) {
+    if (scope.error().code == ErrorCode::kNoMemory) code = scope.error().code;
     return fail(code, fmt::format("{}: {}", origin, scope.error().message),
                 scope.error().hint);
   }
@@ -126,6 +129,9 @@ Result<void> apply_environment(Config& config) {
     }
     config.development = *mode == "development";
   }
+  SOTTO_ASSIGN_OR_RETURN(const std::optional<bool> strict,
+                         strict_memory_variable());
+  config.strict_memory = strict.value_or(config.strict_memory);
   if (auto file = variable("SOTTO_CATALOG")) {
     config.catalog = fs::absolute(*file);
   }
@@ -148,30 +154,23 @@ Result<void> apply_options(Config& config, const ConfigOptions& options) {
         choose_store(config, *options.store, ErrorCode::kUsage, "--store"));
   }
   if (options.development) config.development = true;
+  if (options.strict_memory) config.strict_memory = true;
   return {};
 }
 
-}  // namespace
-
-fs::path find_config(const fs::path& folder) {
-  std::error_code error;
-  for (fs::path here = folder;; here = here.parent_path()) {
-    const fs::path candidate = here / kConfigName;
-    // Also a link that leads nowhere: to pass it by would take another file, of
-    // a folder above, for it.
-    if (fs::exists(fs::symlink_status(candidate, error))) return candidate;
-    if (!here.has_relative_path()) return {};
-  }
-}
-
-Result<Config> load_config(const ConfigOptions& options) try {
+// What load_config() does.
+Result<Config> read_all(const ConfigOptions& options) try {
   SOTTO_RETURN_IF_ERROR(check_variable_names());
   const fs::path folder =
       options.folder.empty() ? fs::current_path() : options.folder;
   fs::path file = options.file;
   if (file.empty()) file = variable("SOTTO_CONFIG").value_or("");
   const bool named = !file.empty();
-  file = named ? (folder / file).lexically_normal() : find_config(folder);
+  if (named) {
+    file = (folder / file).lexically_normal();
+  } else {
+    SOTTO_ASSIGN_OR_RETURN(file, find_config(folder));
+  }
 
   Config config;
   if (!file.empty()) {
@@ -183,8 +182,37 @@ Result<Config> load_config(const ConfigOptions& options) try {
 } catch (const fs::filesystem_error&) {
   return fail(ErrorCode::kIo, "the working directory cannot be told",
               "change into a folder that exists");
-} catch (const std::bad_alloc&) {
-  return fail(ErrorCode::kNoMemory, "no memory to read the configuration");
+}
+
+}  // namespace
+
+Result<fs::path> find_config(const fs::path& folder) {
+  return guarded([&]() -> Result<fs::path> {
+    std::error_code error;
+    for (fs::path here = folder;; here = here.parent_path()) {
+      fs::path candidate = here / kConfigName;
+      // Also a link that leads nowhere: to pass it by would take another file,
+      // of a folder above, for it.
+      if (fs::exists(fs::symlink_status(candidate, error))) return candidate;
+      if (!here.has_relative_path()) return fs::path();
+    }
+  });
+}
+
+Result<std::optional<bool>> strict_memory_variable() {
+  return guarded([]() -> Result<std::optional<bool>> {
+    const auto text = variable("SOTTO_STRICT_MEMORY");
+    if (!text) return std::nullopt;
+    if (*text == "true") return true;
+    if (*text == "false") return false;
+    return fail(ErrorCode::kInvalidConfig,
+                "SOTTO_STRICT_MEMORY: expected true or false",
+                "take it away to leave it to the configuration");
+  });
+}
+
+Result<Config> load_config(const ConfigOptions& options) {
+  return guarded([&] { return read_all(options); });
 }
 
 }  // namespace sotto

@@ -37,6 +37,8 @@ struct Config {
   std::string default_store;        // Where a new secret goes.
   std::filesystem::path catalog;
   bool development = false;
+  // No value is ever in memory that is not locked: an engine fails instead.
+  bool strict_memory = false;
   std::filesystem::path overrides;        // Read in development mode alone.
   std::filesystem::path passphrase_file;  // Empty: the caller is asked.
 
@@ -50,10 +52,12 @@ struct ConfigOptions {
   std::optional<std::string> scope;
   std::optional<std::string> store;  // The default store.
   bool development = false;
+  bool strict_memory = false;
 };
 
-// Looks for sotto.json in `folder` and upwards; empty if there is none.
-std::filesystem::path find_config(const std::filesystem::path& folder);
+// Looks for sotto.json in `folder` and upwards; empty if there is none. Fails
+// with kNoMemory.
+Result<std::filesystem::path> find_config(const std::filesystem::path& folder);
 
 // Reads the configuration: the file that the options or SOTTO_CONFIG name,
 // else the one that is found, else none (a Config without stores). Then the
@@ -63,6 +67,10 @@ std::filesystem::path find_config(const std::filesystem::path& folder);
 // merely found asks for what needs trust (service/trust.h); kUsage for a bad
 // option; kIo.
 Result<Config> load_config(const ConfigOptions& options);
+
+// What SOTTO_STRICT_MEMORY says, for who handles a value before there is a
+// configuration. Fails with kInvalidConfig.
+Result<std::optional<bool>> strict_memory_variable();
 
 // One file by itself. `text` is its content.
 Result<Config> parse_config(const std::filesystem::path& file,

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "base/edit_distance.h"
+#include "base/guarded.h"
 #include "base/source.h"
 #include "service/config.h"
 
@@ -233,10 +234,18 @@ Result<Scope> parse_scope(const std::filesystem::path& file,
   if (!text) return Scope::platform();
   auto scope = Scope::parse(*text);
   if (!scope) {
+    if (scope.error().code == ErrorCode::kNoMemory) return scope;
     return invalid(file, fmt::format("/scope: {}", scope.error().message),
                    scope.error().hint);
   }
   return *scope;
+}
+
+Result<bool> parse_strict_memory(ObjectReader& reader) {
+  const Json* const value = reader.member("strict_memory");
+  if (value == nullptr) return false;
+  if (value->is_boolean()) return value->get<bool>();
+  return reader.wrong_type("strict_memory", *value, "true or false");
 }
 
 Result<bool> parse_mode(const std::filesystem::path& file,
@@ -249,17 +258,8 @@ Result<bool> parse_mode(const std::filesystem::path& file,
                  "known modes: production, development");
 }
 
-}  // namespace
-
-const StoreConfig* Config::find_store(std::string_view name) const {
-  for (const StoreConfig& store : stores) {
-    if (store.name == name) return &store;
-  }
-  return nullptr;
-}
-
-Result<Config> parse_config(const std::filesystem::path& file,
-                            std::string_view text) {
+Result<Config> read_config(const std::filesystem::path& file,
+                           std::string_view text) {
   SOTTO_ASSIGN_OR_RETURN(const Json json, parse_json(file, text));
   if (!json.is_object()) {
     return invalid(file, fmt::format("expected an object, not {}",
@@ -274,6 +274,7 @@ Result<Config> parse_config(const std::filesystem::path& file,
                          reader.string("default_store"));
   SOTTO_ASSIGN_OR_RETURN(config.catalog, reader.path("catalog"));
   SOTTO_ASSIGN_OR_RETURN(config.development, parse_mode(file, reader));
+  SOTTO_ASSIGN_OR_RETURN(config.strict_memory, parse_strict_memory(reader));
   SOTTO_ASSIGN_OR_RETURN(config.overrides, reader.path("overrides"));
   SOTTO_RETURN_IF_ERROR(reader.refuse_others());
 
@@ -294,6 +295,20 @@ Result<Config> parse_config(const std::filesystem::path& file,
     config.overrides = file.parent_path() / ".sotto" / "overrides.env";
   }
   return config;
+}
+
+}  // namespace
+
+const StoreConfig* Config::find_store(std::string_view name) const {
+  for (const StoreConfig& store : stores) {
+    if (store.name == name) return &store;
+  }
+  return nullptr;
+}
+
+Result<Config> parse_config(const std::filesystem::path& file,
+                            std::string_view text) {
+  return guarded([&] { return read_config(file, text); });
 }
 
 std::string default_config_text(const Scope& scope, bool with_key_file) {

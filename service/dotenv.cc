@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "base/guarded.h"
 #include "base/secret_ref.h"
 #include "service/input_file.h"
 
@@ -184,7 +185,9 @@ class DotenvReader {
 
 Result<std::vector<DotenvEntry>> parse_dotenv(std::string_view text,
                                               std::string_view name) {
-  return DotenvReader(text, name).read();
+  return guarded([&]() -> Result<std::vector<DotenvEntry>> {
+    return DotenvReader(text, name).read();
+  });
 }
 
 }  // namespace sotto

@@ -9,8 +9,9 @@
 #include <array>
 #include <deque>
 #include <mutex>
-#include <new>
 
+#include "base/guarded.h"
+#include "base/secret_memory.h"
 #include "service/lazy_store.h"
 #include "service/overrides.h"
 
@@ -23,6 +24,17 @@ std::vector<const char*> environment() {
     entries.push_back(*entry);
   }
   return entries;
+}
+
+// What parsing warned of, in its place among what rendering says.
+void add_warnings(std::vector<Diagnostic>& said, const Template& parsed) {
+  const std::vector<Diagnostic>& warnings = parsed.diagnostics();
+  const auto middle = static_cast<std::ptrdiff_t>(said.size());
+  said.insert(said.end(), warnings.begin(), warnings.end());
+  std::inplace_merge(said.begin(), said.begin() + middle, said.end(),
+                     [](const Diagnostic& a, const Diagnostic& b) {
+                       return a.span.begin < b.span.begin;
+                     });
 }
 
 }  // namespace
@@ -54,6 +66,11 @@ struct Engine::Impl {
                 "add one to \"stores\"");
   }
 
+  // Asked before a value is handled; names may be anywhere.
+  Result<void> require_memory() const {
+    return config.strict_memory ? require_locked_memory() : Result<void>();
+  }
+
   Result<Catalog> open_catalog(Catalog::Options how) const {
     auto catalog = Catalog::open(config.catalog, how);
     if (!catalog && catalog.error().code == ErrorCode::kMissing) {
@@ -75,10 +92,18 @@ struct Engine::Impl {
     return writer.get();
   }
 
-  Result<SecretManager*> writing_manager(bool create) {
+  Result<Catalog*> catalog_to_sync() {
+    const std::scoped_lock lock(mutex);
+    SOTTO_RETURN_IF_ERROR(require_memory());
+    return writing_catalog(/*create=*/true);
+  }
+
+  Result<SecretManager*> writing_manager() {
     const std::scoped_lock lock(mutex);
     if (manager != nullptr) return manager.get();
-    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog, writing_catalog(create));
+    SOTTO_RETURN_IF_ERROR(require_memory());
+    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog,
+                           writing_catalog(/*create=*/false));
     auto opened = std::make_unique<SecretManager>(*catalog, store_set);
     SOTTO_RETURN_IF_ERROR(opened->recover());
     manager = std::move(opened);
@@ -96,15 +121,18 @@ struct Engine::Impl {
     return reader.get();
   }
 
-  // A store that cannot be opened is one trouble, not one a reference.
-  Result<Resolution> resolve_from_stores(const Template& parsed) {
+  // A store that cannot be opened is one trouble, not one a reference. None is
+  // asked for what is `given`.
+  Result<Resolution> resolve_from_stores(const Template& parsed,
+                                         Bindings given) {
     SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, reading_catalog());
     std::deque<StoreInUse> in_use;
     StoreSet set;
     for (const auto& store : stores) set.add(in_use.emplace_back(*store));
     const Resolver resolver(*catalog, set);
-    SOTTO_ASSIGN_OR_RETURN(Resolution resolution,
-                           resolver.resolve(parsed, caller()));
+    SOTTO_ASSIGN_OR_RETURN(
+        Resolution resolution,
+        resolver.resolve(parsed, caller(), std::move(given)));
     for (const StoreInUse& store : in_use) {
       if (store.open_error()) return tl::unexpected<Error>(*store.open_error());
     }
@@ -121,6 +149,7 @@ struct Engine::Impl {
     return &*overrides;
   }
 
+  Result<RenderResult> render(const Template& parsed, WipedBuffer& out);
   Result<Resolution> resolve(const Template& parsed,
                              std::vector<std::string>& notes);
   Result<Resolution> resolve_with_overrides(const Template& parsed,
@@ -130,8 +159,9 @@ struct Engine::Impl {
 Result<Resolution> Engine::Impl::resolve(const Template& parsed,
                                          std::vector<std::string>& notes) {
   if (parsed.references().empty()) return Resolution{};
+  SOTTO_RETURN_IF_ERROR(require_memory());
   if (config.development) return resolve_with_overrides(parsed, notes);
-  return resolve_from_stores(parsed);
+  return resolve_from_stores(parsed, {});
 }
 
 // Overrides come before catalog and stores, and help out where those fail.
@@ -140,60 +170,37 @@ Result<Resolution> Engine::Impl::resolve_with_overrides(
   SOTTO_ASSIGN_OR_RETURN(const Overrides* const own, loaded_overrides());
   const std::span<const SecretRef> refs = parsed.references();
   const std::vector<Scope> scopes = config.scope.lookup_order();
-  Bindings found;
+  Bindings given;
   SOTTO_ASSIGN_OR_RETURN(const std::vector<Overrides::Use> uses,
-                         own->bind(refs, scopes, found));
+                         own->bind(refs, scopes, given));
   for (const Overrides::Use& use : uses) {
     notes.push_back(fmt::format("development: \"{}\" comes from {}",
                                 to_string(use.ref), use.source));
   }
-  if (uses.size() == refs.size()) return Resolution{std::move(found), {}};
+  if (uses.size() == refs.size()) return Resolution{std::move(given), {}};
 
-  auto resolution = resolve_from_stores(parsed);
-  if (!resolution) {
-    if (uses.empty()) return resolution;
-    for (const SecretRef& ref : refs) {
-      if (!found.mentions(ref)) found.bind_error(ref, resolution.error());
-    }
-    return Resolution{std::move(found), {}};
+  auto resolution = resolve_from_stores(parsed, std::move(given));
+  if (resolution || uses.empty()) return resolution;
+  Bindings found;
+  SOTTO_RETURN_IF_ERROR(own->bind(refs, scopes, found));
+  for (const SecretRef& ref : refs) {
+    if (!found.mentions(ref)) found.bind_error(ref, resolution.error());
   }
-  SOTTO_RETURN_IF_ERROR(own->bind(refs, scopes, resolution->bindings));
-  return resolution;
+  return Resolution{std::move(found), {}};
 }
 
-Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Engine::Engine(Engine&&) noexcept = default;
-Engine& Engine::operator=(Engine&&) noexcept = default;
-Engine::~Engine() = default;
-
-Result<Engine> Engine::open(Config config, EngineOptions options) try {
-  auto impl = std::make_unique<Impl>();
-  impl->config = std::move(config);
-  impl->options = std::move(options);
-  for (const StoreConfig& store : impl->config.stores) {
-    impl->stores.push_back(std::make_unique<LazyStore>(
-        store, impl->config.passphrase_file, impl->options.passphrase));
-    impl->store_set.add(*impl->stores.back());
-  }
-  return Engine(std::move(impl));
-} catch (const std::bad_alloc&) {
-  return fail(ErrorCode::kNoMemory, "no memory to open the engine");
-}
-
-const Config& Engine::config() const { return impl_->config; }
-
-Result<RenderResult> Engine::render(const Template& parsed,
-                                    WipedBuffer& out) try {
+Result<RenderResult> Engine::Impl::render(const Template& parsed,
+                                          WipedBuffer& out) {
   RenderResult result;
   if (!parsed.ok()) {
     result.report.diagnostics = parsed.diagnostics();
     return result;
   }
   SOTTO_ASSIGN_OR_RETURN(const Resolution resolution,
-                         impl_->resolve(parsed, result.notes));
+                         resolve(parsed, result.notes));
   result.cost = resolution.cost;
-  result.report = sotto::render(parsed, resolution.bindings, out,
-                                impl_->options.render_limits);
+  result.report =
+      sotto::render(parsed, resolution.bindings, out, options.render_limits);
   if (result.report.ok()) return result;
   for (const SecretRef& ref : parsed.references()) {
     const Error* const error = resolution.bindings.error(ref);
@@ -202,75 +209,115 @@ Result<RenderResult> Engine::render(const Template& parsed,
         (error != nullptr && error_info(error->code).exit_status == 3);
   }
   // Hints are a help, not a must: without a catalog there are none.
-  if (const auto catalog = impl_->reading_catalog()) {
-    add_hints(result.report.diagnostics, parsed, **catalog, impl_->caller());
+  if (const auto catalog = reading_catalog()) {
+    add_hints(result.report.diagnostics, parsed, **catalog, caller());
   }
   return result;
-} catch (const std::bad_alloc&) {
-  return fail(ErrorCode::kNoMemory, "no memory to render the document");
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Result<Engine> Engine::open(Config config, EngineOptions options) {
+  return guarded([&]() -> Result<Engine> {
+    auto impl = std::make_unique<Impl>();
+    impl->config = std::move(config);
+    impl->options = std::move(options);
+    for (const StoreConfig& store : impl->config.stores) {
+      impl->stores.push_back(std::make_unique<LazyStore>(
+          store, impl->config.passphrase_file, impl->options.passphrase));
+      impl->store_set.add(*impl->stores.back());
+    }
+    return Engine(std::move(impl));
+  });
+}
+
+const Config& Engine::config() const { return impl_->config; }
+
+Result<RenderResult> Engine::render(const Template& parsed, WipedBuffer& out) {
+  const std::size_t size_before = out.size();
+  auto result = guarded([&] { return impl_->render(parsed, out); });
+  if (!result) out.truncate(size_before);
+  return result;
 }
 
 Result<Plan> Engine::plan(const Template& parsed) {
-  if (parsed.references().empty()) return Plan{};
-  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
-                         impl_->reading_catalog());
-  return Resolver(*catalog, impl_->store_set).plan(parsed, impl_->caller());
+  return guarded([&]() -> Result<Plan> {
+    if (parsed.references().empty()) return Plan{};
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    return Resolver(*catalog, impl_->store_set).plan(parsed, impl_->caller());
+  });
 }
 
 Result<Resolution> Engine::resolve(const Template& parsed) {
-  std::vector<std::string> notes;
-  return impl_->resolve(parsed, notes);
+  return guarded([&] {
+    std::vector<std::string> notes;
+    return impl_->resolve(parsed, notes);
+  });
 }
 
 Result<CatalogEntry> Engine::describe(const Scope& scope,
                                       const SecretRef& ref) {
-  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
-                         impl_->reading_catalog());
-  SOTTO_ASSIGN_OR_RETURN(auto entries,
-                         catalog->find(std::array{ref}, std::array{scope}));
-  if (!entries.front()) {
+  return guarded([&]() -> Result<CatalogEntry> {
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    SOTTO_ASSIGN_OR_RETURN(auto entries,
+                           catalog->find(std::array{ref}, std::array{scope}));
+    if (entries.front()) return *std::move(entries.front());
     return fail(ErrorCode::kMissing,
                 fmt::format("secret \"{}\" is not defined in {}",
                             to_string(ref), to_string(scope)),
                 "\"sotto secret list --all\" shows what is");
-  }
-  return *std::move(entries.front());
+  });
 }
 
 Result<FetchedSecret> Engine::read(const Scope& scope, const SecretRef& ref) {
-  SOTTO_ASSIGN_OR_RETURN(const CatalogEntry entry, describe(scope, ref));
-  Store* const store = impl_->store_set.find(entry.store);
-  if (store == nullptr) {
-    return fail(ErrorCode::kInvalidConfig,
-                fmt::format("secret \"{}\" lives in the store \"{}\", which is "
-                            "not configured",
-                            to_string(ref), entry.store));
-  }
-  const Locator locator{scope, ref, entry.path, std::nullopt};
-  auto results = store->fetch(std::array{locator});
-  return std::move(results.front());
+  return guarded([&]() -> Result<FetchedSecret> {
+    SOTTO_RETURN_IF_ERROR(impl_->require_memory());
+    SOTTO_ASSIGN_OR_RETURN(const CatalogEntry entry, describe(scope, ref));
+    Store* const store = impl_->store_set.find(entry.store);
+    if (store == nullptr) {
+      return fail(
+          ErrorCode::kInvalidConfig,
+          fmt::format("secret \"{}\" lives in the store \"{}\", which is "
+                      "not configured",
+                      to_string(ref), entry.store));
+    }
+    const Locator locator{scope, ref, entry.path, std::nullopt};
+    auto results = store->fetch(std::array{locator});
+    return std::move(results.front());
+  });
 }
 
-Result<const Catalog*> Engine::catalog() { return impl_->reading_catalog(); }
+Result<const Catalog*> Engine::catalog() {
+  return guarded([&] { return impl_->reading_catalog(); });
+}
 
 Result<SecretManager*> Engine::manager() {
-  return impl_->writing_manager(/*create=*/false);
+  return guarded([&] { return impl_->writing_manager(); });
 }
 
 Result<SyncReport> Engine::sync() {
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
-                         impl_->writing_manager(/*create=*/true));
-  return manager->sync();
+  return guarded([&]() -> Result<SyncReport> {
+    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog, impl_->catalog_to_sync());
+    return SecretManager(*catalog, impl_->store_set).sync();
+  });
 }
 
 Result<void> Engine::verify() {
-  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
-                         impl_->reading_catalog());
-  SOTTO_RETURN_IF_ERROR(catalog->verify());
-  for (const auto& store : impl_->stores) {
-    SOTTO_RETURN_IF_ERROR(store->check());
-  }
-  return {};
+  return guarded([&]() -> Result<void> {
+    SOTTO_RETURN_IF_ERROR(impl_->require_memory());
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    SOTTO_RETURN_IF_ERROR(catalog->verify());
+    for (const auto& store : impl_->stores) {
+      SOTTO_RETURN_IF_ERROR(store->check());
+    }
+    return {};
+  });
 }
 
 }  // namespace sotto

@@ -51,7 +51,9 @@ struct RenderResult {
 };
 
 // Thread-safe. Opens the catalog and each store when it is first needed: a
-// document without references opens nothing.
+// document without references opens nothing. Where the configuration has
+// strict_memory, whatever handles a value fails with kNoMemory, as
+// require_locked_memory() does, if memory cannot be locked.
 class Engine {
  public:
   // Opens and reads nothing yet. Fails with kNoMemory alone.
@@ -85,7 +87,9 @@ class Engine {
   // The writer. The first call opens the catalog for writing and finishes
   // what a crash may have left between a store and the catalog.
   Result<SecretManager*> manager();
-  // Rebuilds the catalog from the stores, making it if it is not there.
+  // Rebuilds the catalog from the stores, making it if it is not there. Works
+  // where manager() fails because a write that a crash cut short cannot be
+  // recorded by itself.
   Result<SyncReport> sync();
   // Checks the catalog and each store. Reads no value.
   Result<void> verify();

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/guarded.h"
 #include "service/system_error.h"
 
 namespace sotto {
@@ -66,17 +67,19 @@ Result<std::optional<SecretString>> take_variable(std::string_view name) {
 }  // namespace
 
 Result<HardenReport> harden_process(const HardenOptions& options) {
-  HardenReport report;
-  disable_dumps(report.refused);
-  ignore_unless_handled(SIGPIPE);
-  ignore_unless_handled(SIGXFSZ);
-  ::umask(S_IRWXG | S_IRWXO);
-  for (const std::string_view name : options.credentials) {
-    SOTTO_ASSIGN_OR_RETURN(std::optional<SecretString> value,
-                           take_variable(name));
-    if (value) report.credentials.emplace(name, std::move(*value));
-  }
-  return report;
+  return guarded([&]() -> Result<HardenReport> {
+    HardenReport report;
+    disable_dumps(report.refused);
+    ignore_unless_handled(SIGPIPE);
+    ignore_unless_handled(SIGXFSZ);
+    ::umask(S_IRWXG | S_IRWXO);
+    for (const std::string_view name : options.credentials) {
+      SOTTO_ASSIGN_OR_RETURN(std::optional<SecretString> value,
+                             take_variable(name));
+      if (value) report.credentials.emplace(name, std::move(*value));
+    }
+    return report;
+  });
 }
 
 }  // namespace sotto

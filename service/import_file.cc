@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <set>
 
+#include "base/guarded.h"
 #include "base/json_text.h"
 #include "base/json_tokenizer.h"
 #include "base/source.h"
@@ -71,7 +72,12 @@ class ImportReader {
     const std::string_view name = tokens_.content();
     if (name.find('.') != std::string_view::npos) {
       auto ref = parse_secret_ref(name);
-      if (!ref) return wrong(ref.error().message, ref.error().hint);
+      if (!ref) {
+        if (ref.error().code == ErrorCode::kNoMemory) {
+          return tl::unexpected<Error>(std::move(ref).error());
+        }
+        return wrong(ref.error().message, ref.error().hint);
+      }
       const JsonToken token = tokens_.next();
       return read_value(*std::move(ref), token);
     }
@@ -147,20 +153,24 @@ class ImportReader {
 
 Result<std::vector<ImportItem>> parse_import_json(std::string_view text,
                                                   std::string_view name) {
-  return ImportReader(text, name).read();
+  return guarded([&]() -> Result<std::vector<ImportItem>> {
+    return ImportReader(text, name).read();
+  });
 }
 
 Result<std::vector<ImportItem>> parse_import_dotenv(std::string_view text,
                                                     std::string_view name,
                                                     const std::string& group) {
-  SOTTO_ASSIGN_OR_RETURN(std::vector<DotenvEntry> entries,
-                         parse_dotenv(text, name));
-  std::vector<ImportItem> items;
-  items.reserve(entries.size());
-  for (DotenvEntry& entry : entries) {
-    items.push_back({{group, std::move(entry.name)}, std::move(entry.value)});
-  }
-  return items;
+  return guarded([&]() -> Result<std::vector<ImportItem>> {
+    SOTTO_ASSIGN_OR_RETURN(std::vector<DotenvEntry> entries,
+                           parse_dotenv(text, name));
+    std::vector<ImportItem> items;
+    items.reserve(entries.size());
+    for (DotenvEntry& entry : entries) {
+      items.push_back({{group, std::move(entry.name)}, std::move(entry.value)});
+    }
+    return items;
+  });
 }
 
 }  // namespace sotto

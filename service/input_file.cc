@@ -11,7 +11,8 @@
 #include <new>
 #include <stdexcept>
 
-#include "service/file_descriptor.h"
+#include "base/file_descriptor.h"
+#include "base/guarded.h"
 #include "service/system_error.h"
 
 namespace sotto {
@@ -139,10 +140,8 @@ Result<FileDescriptor> open_readable(const std::filesystem::path& file,
   return fd;
 }
 
-}  // namespace
-
-Result<InputFile> read_input_file(const std::filesystem::path& file,
-                                  std::size_t max_bytes) try {
+Result<InputFile> read_path(const std::filesystem::path& file,
+                            std::size_t max_bytes) try {
   InputFile input;
   input.name = file.native();
   struct stat before{};
@@ -164,11 +163,12 @@ Result<InputFile> read_input_file(const std::filesystem::path& file,
   }
   return input;
 } catch (const std::bad_alloc&) {
+  // Of a document that is too large for it there is still some left.
   return fail(ErrorCode::kNoMemory,
               fmt::format("no memory to read {}", in_words(file.native())));
 }
 
-Result<InputFile> read_input_stream(int fd, std::size_t max_bytes) try {
+Result<InputFile> read_stream(int fd, std::size_t max_bytes) try {
   InputFile input;
   input.name = "-";
   input.is_stream = true;
@@ -178,41 +178,64 @@ Result<InputFile> read_input_stream(int fd, std::size_t max_bytes) try {
   return fail(ErrorCode::kNoMemory, "no memory to read standard input");
 }
 
+}  // namespace
+
+Result<InputFile> read_input_file(const std::filesystem::path& file,
+                                  std::size_t max_bytes) {
+  return guarded([&] { return read_path(file, max_bytes); });
+}
+
+Result<InputFile> read_input_stream(int fd, std::size_t max_bytes) {
+  return guarded([&] { return read_stream(fd, max_bytes); });
+}
+
 Result<void> check_unchanged(const InputFile& input) {
-  if (input.is_stream) return {};
-  struct stat info{};
-  if (::stat(input.name.c_str(), &info) != 0 || state_of(info) != input.state) {
+  return guarded([&]() -> Result<void> {
+    if (input.is_stream) return {};
+    struct stat info{};
+    if (::stat(input.name.c_str(), &info) == 0 &&
+        state_of(info) == input.state) {
+      return {};
+    }
     return changed(input.name);
-  }
-  return {};
+  });
 }
 
 Result<SecretString> read_secret(int fd, std::string_view name,
                                  std::size_t max_bytes) {
-  SecretBuilder builder;
-  SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kValuePiece, max_bytes, builder));
-  return builder.take();
+  return guarded([&]() -> Result<SecretString> {
+    SecretBuilder builder;
+    SOTTO_RETURN_IF_ERROR(
+        read_to_end(fd, name, kValuePiece, max_bytes, builder));
+    return builder.take();
+  });
 }
 
 Result<SecretString> read_secret_file(const std::filesystem::path& file,
                                       std::size_t max_bytes) {
-  struct stat info{};
-  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
-  return read_secret(fd.get(), file.native(), max_bytes);
+  return guarded([&]() -> Result<SecretString> {
+    struct stat info{};
+    SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
+    return read_secret(fd.get(), file.native(), max_bytes);
+  });
 }
 
 Result<WipedBuffer> read_secret_text(int fd, std::string_view name,
                                      std::size_t max_bytes) {
-  WipedBuffer text;
-  SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kTextPiece, max_bytes, text));
-  return text;
+  return guarded([&]() -> Result<WipedBuffer> {
+    WipedBuffer text;
+    SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kTextPiece, max_bytes, text));
+    return text;
+  });
 }
 
 Result<WipedBuffer> read_secret_text_file(const std::filesystem::path& file,
                                           std::size_t max_bytes) {
-  struct stat info{};
-  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
-  return read_secret_text(fd.get(), file.native(), max_bytes);
+  return guarded([&]() -> Result<WipedBuffer> {
+    struct stat info{};
+    SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, info));
+    return read_secret_text(fd.get(), file.native(), max_bytes);
+  });
 }
 
 }  // namespace sotto

@@ -5,22 +5,9 @@
 #include <fmt/format.h>
 
 #include "service/passphrase.h"
+#include "store/guarded.h"
 
 namespace sotto {
-namespace {
-
-// The same trouble for every item of a batch.
-template <typename T>
-std::vector<Result<T>> all_failed(std::size_t count, const Error& error) {
-  std::vector<Result<T>> results;
-  results.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    results.push_back(tl::unexpected<Error>(error));
-  }
-  return results;
-}
-
-}  // namespace
 
 LazyStore::LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
                      Passphrase passphrase)
@@ -78,14 +65,15 @@ Result<SecretString> LazyStore::passphrase() const {
 std::vector<Result<FetchedSecret>> LazyStore::fetch(
     std::span<const Locator> locators) {
   const auto store = open();
-  if (!store) return all_failed<FetchedSecret>(locators.size(), store.error());
+  if (!store)
+    return failed_batch<FetchedSecret>(locators.size(), store.error());
   return (*store)->fetch(locators);
 }
 
 std::vector<Result<Version>> LazyStore::put(
     std::span<const GroupWrite> writes) {
   const auto store = open();
-  if (!store) return all_failed<Version>(writes.size(), store.error());
+  if (!store) return failed_batch<Version>(writes.size(), store.error());
   return (*store)->put(writes);
 }
 
@@ -130,8 +118,9 @@ std::vector<Result<FetchedSecret>> StoreInUse::fetch(
       open_error_ = std::move(opened).error();
     }
   }
-  if (open_error_)
-    return all_failed<FetchedSecret>(locators.size(), *open_error_);
+  if (open_error_) {
+    return failed_batch<FetchedSecret>(locators.size(), *open_error_);
+  }
   return store_.fetch(locators);
 }
 

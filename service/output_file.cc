@@ -14,7 +14,8 @@
 #include <optional>
 #include <string>
 
-#include "service/file_descriptor.h"
+#include "base/file_descriptor.h"
+#include "base/guarded.h"
 #include "service/signal_hold.h"
 #include "service/system_error.h"
 
@@ -227,12 +228,13 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
 
 Result<FileWrite> write_output_file(const std::filesystem::path& file,
                                     const WipedBuffer& text) {
-  return write_file(file, text.expose());
+  return guarded(
+      [&]() -> Result<FileWrite> { return write_file(file, text.expose()); });
 }
 
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text) {
-  return write_file(file, text);
+  return guarded([&]() -> Result<FileWrite> { return write_file(file, text); });
 }
 
 }  // namespace sotto

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/guarded.h"
 #include "service/dotenv.h"
 #include "service/input_file.h"
 #include "service/system_error.h"
@@ -52,10 +53,12 @@ std::string override_name(const Scope& scope, const SecretRef& ref) {
 
 Result<Overrides> Overrides::load(const std::filesystem::path& file,
                                   std::span<const char* const> environment) {
-  Overrides overrides;
-  SOTTO_RETURN_IF_ERROR(overrides.read_file(file));
-  SOTTO_RETURN_IF_ERROR(overrides.read_environment(environment));
-  return overrides;
+  return guarded([&]() -> Result<Overrides> {
+    Overrides overrides;
+    SOTTO_RETURN_IF_ERROR(overrides.read_file(file));
+    SOTTO_RETURN_IF_ERROR(overrides.read_environment(environment));
+    return overrides;
+  });
 }
 
 Result<void> Overrides::read_file(const std::filesystem::path& file) {
@@ -110,27 +113,30 @@ Result<void> Overrides::read_environment(
 Result<std::vector<Overrides::Use>> Overrides::bind(
     std::span<const SecretRef> refs, std::span<const Scope> scopes,
     Bindings& bindings) const {
-  std::vector<Use> uses;
-  std::map<const Entry*, const SecretRef*> used;
-  for (const SecretRef& ref : refs) {
-    for (const Scope& scope : scopes) {
-      const auto found = entries_.find(override_name(scope, ref));
-      if (found == entries_.end()) continue;
-      const Entry& entry = found->second;
-      const auto [other, is_new] = used.try_emplace(&entry, &ref);
-      if (!is_new) {
-        return fail(ErrorCode::kInvalidConfig,
-                    fmt::format("{} means both \"{}\" and \"{}\"", entry.source,
-                                to_string(*other->second), to_string(ref)),
-                    "give one of them a value in the store instead");
+  return guarded([&]() -> Result<std::vector<Use>> {
+    std::vector<Use> uses;
+    std::map<const Entry*, const SecretRef*> used;
+    for (const SecretRef& ref : refs) {
+      for (const Scope& scope : scopes) {
+        const auto found = entries_.find(override_name(scope, ref));
+        if (found == entries_.end()) continue;
+        const Entry& entry = found->second;
+        const auto [other, is_new] = used.try_emplace(&entry, &ref);
+        if (!is_new) {
+          return fail(
+              ErrorCode::kInvalidConfig,
+              fmt::format("{} means both \"{}\" and \"{}\"", entry.source,
+                          to_string(*other->second), to_string(ref)),
+              "give one of them a value in the store instead");
+        }
+        SOTTO_ASSIGN_OR_RETURN(SecretString value, entry.value.clone());
+        bindings.bind(ref, std::move(value));
+        uses.push_back({ref, entry.source});
+        break;
       }
-      SOTTO_ASSIGN_OR_RETURN(SecretString value, entry.value.clone());
-      bindings.bind(ref, std::move(value));
-      uses.push_back({ref, entry.source});
-      break;
     }
-  }
-  return uses;
+    return uses;
+  });
 }
 
 }  // namespace sotto

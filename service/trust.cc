@@ -5,15 +5,22 @@
 
 #include "service/trust.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <system_error>
+#include <thread>
 
+#include "base/file_descriptor.h"
+#include "base/guarded.h"
 #include "service/input_file.h"
 #include "service/output_file.h"
 #include "service/system_error.h"
@@ -24,6 +31,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxTrustBytes = 1u << 20;
+constexpr std::chrono::seconds kLockWait{2};
+constexpr std::chrono::milliseconds kLockPause{5};
 
 std::string digest_of(std::string_view text) {
   std::array<unsigned char, crypto_generichash_BYTES> digest{};
@@ -75,6 +84,52 @@ void for_each_line(std::string_view list, Use use) {
   }
 }
 
+// The list with the word on `path` in the place of an older one.
+std::string with_record(std::string_view list, std::string_view path,
+                        std::string_view digest) {
+  std::string result;
+  for_each_line(list,
+                [&](std::string_view its_digest, std::string_view its_path) {
+                  if (its_path != path) {
+                    result += fmt::format("{} {}\n", its_digest, its_path);
+                  }
+                });
+  return result + fmt::format("{} {}\n", digest, path);
+}
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return {};
+  return system_failure(error.value(),
+                        fmt::format("make the folder \"{}\"", folder.native()));
+}
+
+// Keeps others from changing the list as long as it lives. A file of its own,
+// because the list itself is replaced and not written into.
+Result<FileDescriptor> lock_list(const fs::path& list) {
+  const std::string file = list.native() + ".lock";
+  FileDescriptor lock(::open(file.c_str(),
+                             O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
+                             S_IRUSR | S_IWUSR));
+  if (!lock) return system_failure(errno, fmt::format("open \"{}\"", file));
+  const auto give_up = std::chrono::steady_clock::now() + kLockWait;
+  while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return system_failure(errno, fmt::format("lock \"{}\"", file));
+    }
+    if (std::chrono::steady_clock::now() >= give_up) {
+      return fail(ErrorCode::kBusy,
+                  fmt::format("\"{}\" is locked by another process, for {} s "
+                              "now",
+                              file, kLockWait.count()),
+                  "try again");
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return lock;
+}
+
 }  // namespace
 
 std::vector<std::string> reasons_for_trust(const Config& config) {
@@ -98,59 +153,54 @@ std::vector<std::string> reasons_for_trust(const Config& config) {
 }
 
 Result<fs::path> trust_file() {
-  // The specification of XDG has relative paths ignored.
-  const char* const config_home = std::getenv("XDG_CONFIG_HOME");
-  if (config_home != nullptr && config_home[0] == '/') {
-    return fs::path(config_home) / "sotto" / "trusted";
-  }
-  const char* const home = std::getenv("HOME");
-  if (home != nullptr && home[0] == '/') {
-    return fs::path(home) / ".config" / "sotto" / "trusted";
-  }
-  return fail(ErrorCode::kInvalidConfig,
-              "neither XDG_CONFIG_HOME nor HOME is set, so there is no place "
-              "for the list of trusted files",
-              "name the configuration with --config instead");
+  return guarded([&]() -> Result<fs::path> {
+    // The specification of XDG has relative paths ignored.
+    const char* const config_home = std::getenv("XDG_CONFIG_HOME");
+    if (config_home != nullptr && config_home[0] == '/') {
+      return fs::path(config_home) / "sotto" / "trusted";
+    }
+    const char* const home = std::getenv("HOME");
+    if (home != nullptr && home[0] == '/') {
+      return fs::path(home) / ".config" / "sotto" / "trusted";
+    }
+    return fail(ErrorCode::kInvalidConfig,
+                "neither XDG_CONFIG_HOME nor HOME is set, so there is no place "
+                "for the list of trusted files",
+                "name the configuration with --config instead");
+  });
 }
 
 Result<bool> is_trusted(const fs::path& config_file, std::string_view text) {
-  SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
-  SOTTO_ASSIGN_OR_RETURN(const std::string list, read_list(file));
-  const std::string path = resolved(config_file).native();
-  const std::string digest = digest_of(text);
-  bool trusted = false;
-  for_each_line(
-      list, [&](std::string_view its_digest, std::string_view its_path) {
-        trusted = trusted || (its_path == path && its_digest == digest);
-      });
-  return trusted;
+  return guarded([&]() -> Result<bool> {
+    SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
+    SOTTO_ASSIGN_OR_RETURN(const std::string list, read_list(file));
+    const std::string path = resolved(config_file).native();
+    const std::string digest = digest_of(text);
+    bool trusted = false;
+    for_each_line(
+        list, [&](std::string_view its_digest, std::string_view its_path) {
+          trusted = trusted || (its_path == path && its_digest == digest);
+        });
+    return trusted;
+  });
 }
 
 Result<void> record_trust(const fs::path& config_file, std::string_view text) {
-  SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
-  const std::string path = resolved(config_file).native();
-  if (path.find('\n') != std::string::npos) {
-    return fail(ErrorCode::kUsage,
-                "a path with a line break in it cannot be recorded as trusted");
-  }
-  SOTTO_ASSIGN_OR_RETURN(const std::string before, read_list(file));
-  std::string list;
-  for_each_line(before,
-                [&](std::string_view its_digest, std::string_view its_path) {
-                  if (its_path != path)
-                    list += fmt::format("{} {}\n", its_digest, its_path);
-                });
-  list += fmt::format("{} {}\n", digest_of(text), path);
-
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  if (error) {
-    return system_failure(
-        error.value(),
-        fmt::format("make the folder \"{}\"", file.parent_path().native()));
-  }
-  SOTTO_RETURN_IF_ERROR(write_private_file(file, list));
-  return {};
+  return guarded([&]() -> Result<void> {
+    SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
+    const std::string path = resolved(config_file).native();
+    if (path.find('\n') != std::string::npos) {
+      return fail(
+          ErrorCode::kUsage,
+          "a path with a line break in it cannot be recorded as trusted");
+    }
+    SOTTO_RETURN_IF_ERROR(make_folder(file.parent_path()));
+    SOTTO_ASSIGN_OR_RETURN(const FileDescriptor lock, lock_list(file));
+    SOTTO_ASSIGN_OR_RETURN(const std::string before, read_list(file));
+    SOTTO_RETURN_IF_ERROR(
+        write_private_file(file, with_record(before, path, digest_of(text))));
+    return {};
+  });
 }
 
 }  // namespace sotto

@@ -36,8 +36,10 @@ Result<std::filesystem::path> trust_file();
 Result<bool> is_trusted(const std::filesystem::path& config_file,
                         std::string_view text);
 
-// Records it, in the place of an older word on the same path. Fails as
-// write_private_file() does.
+// Records it, in the place of an older word on the same path. Of several
+// processes that do so at once none loses another's record: they wait for each
+// other, and fail with kBusy after 2 s. Fails besides as write_private_file()
+// does.
 Result<void> record_trust(const std::filesystem::path& config_file,
                           std::string_view text);
 

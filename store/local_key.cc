@@ -10,6 +10,7 @@
 
 #include <cerrno>
 
+#include "base/file_descriptor.h"
 #include "store/file_guard.h"
 #include "store/sealed_row.h"
 
@@ -25,18 +26,6 @@ constexpr std::size_t kBase64Size =
     sodium_base64_ENCODED_LEN(kKeySize, kVariant) - 1;
 constexpr std::size_t kFileSize = kLabel.size() + kBase64Size + 1;
 constexpr mode_t kOthers = 0077;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(number_); }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 tl::unexpected<Error> no_key(const fs::path& file) {
   return fail(ErrorCode::kCorrupt,
@@ -110,15 +99,14 @@ Result<void> write_all(int descriptor, std::string_view text,
 
 Result<SecretString> read_key_file(const fs::path& file) {
   // O_NONBLOCK: opening a pipe must not wait for a writer.
-  const int number =
-      open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (number < 0) {
+  const FileDescriptor descriptor(
+      open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!descriptor) {
     const int error_number = errno;
     // Says why with the sentence that the kind of file deserves.
     SOTTO_RETURN_IF_ERROR(check_file(kNoun, file, kOthers));
     return file_error(kNoun, file, "opened", error_number);
   }
-  const Descriptor descriptor(number);
   struct stat status;
   if (fstat(descriptor.get(), &status) != 0) {
     return file_error(kNoun, file, "read", errno);
@@ -138,7 +126,7 @@ Result<SecretString> create_key_file(const fs::path& file) {
   SOTTO_ASSIGN_OR_RETURN(SecretString key, random_key());
   SOTTO_ASSIGN_OR_RETURN(const SecretString text, encode(key));
   SOTTO_ASSIGN_OR_RETURN(const int number, create_private_file(kNoun, file));
-  const Descriptor descriptor(number);
+  const FileDescriptor descriptor(number);
   auto written = write_all(descriptor.get(), text.expose(), file);
   if (written) written = sync_folder(kNoun, file);
   if (!written) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/edit_distance.h"
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
 namespace sotto::tool {
 namespace {

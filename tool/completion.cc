@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
 namespace sotto::tool {
 namespace {

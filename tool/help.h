@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
 namespace sotto::tool {
 

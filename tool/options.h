@@ -32,7 +32,7 @@ enum class Verb : std::uint8_t {
   kCompletion,
 };
 
-// One member a flag; tool/verbs.cc says which verb has which.
+// One member a flag; tool/verb_table.cc says which verb has which.
 struct Options {
   Verb verb = Verb::kVersion;
   bool help = false;

@@ -12,8 +12,8 @@
 #include "tool/command_line.h"
 #include "tool/help.h"
 #include "tool/progress.h"
-#include "tool/verb.h"
-#include "tool/verbs.h"
+#include "tool/verb_functions.h"
+#include "tool/verb_table.h"
 
 namespace sotto::tool {
 namespace {
@@ -100,7 +100,6 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
     SOTTO_RETURN_IF_ERROR(terminal.write(help(verb_info(options.verb))));
     return 0;
   }
-  if (options.strict_memory) SOTTO_RETURN_IF_ERROR(require_locked_memory());
   auto status = run_with_progress({options, terminal});
   if (secret_memory_status().ever_unlocked) {
     terminal.warn(

@@ -20,6 +20,7 @@ Result<Config> load_config(const Call& call) {
   result.scope = options.scope;
   result.store = options.store;
   result.development = options.dev;
+  result.strict_memory = options.strict_memory;
   return sotto::load_config(result);
 }
 

@@ -17,7 +17,7 @@
 #include "service/config.h"
 #include "service/engine.h"
 #include "service/input_file.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 

@@ -13,8 +13,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/file_descriptor.h"
 #include "base/visible_text.h"
-#include "service/file_descriptor.h"
 #include "service/input_file.h"
 #include "service/system_error.h"
 

@@ -13,7 +13,7 @@
 #include "service/planned_use.h"
 #include "service/reference_list.h"
 #include "tool/session.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {

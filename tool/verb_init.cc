@@ -10,12 +10,13 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/secret_memory.h"
 #include "service/json_report.h"
 #include "service/output_file.h"
 #include "service/system_error.h"
 #include "store/local_store.h"
 #include "tool/session.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {
@@ -80,6 +81,14 @@ void tell_what_opens_it(const Call& call, bool passphrase) {
             "place, and do not commit it\n");
 }
 
+// There is no configuration yet that could ask for it.
+Result<void> lock_memory_if_asked(const Options& options) {
+  SOTTO_ASSIGN_OR_RETURN(const std::optional<bool> variable,
+                         strict_memory_variable());
+  if (!options.strict_memory && !variable.value_or(false)) return {};
+  return require_locked_memory();
+}
+
 }  // namespace
 
 Result<int> run_init(const Call& call) {
@@ -88,6 +97,7 @@ Result<int> run_init(const Call& call) {
   const bool passphrase = call.options.passphrase;
   SOTTO_ASSIGN_OR_RETURN(const Scope scope, new_scope(call.options));
   SOTTO_RETURN_IF_ERROR(refuse_existing(config));
+  SOTTO_RETURN_IF_ERROR(lock_memory_if_asked(call.options));
   LocalKey key;
   if (passphrase) {
     SOTTO_ASSIGN_OR_RETURN(key.passphrase, new_passphrase(call));

@@ -9,7 +9,7 @@
 
 #include "service/json_report.h"
 #include "tool/session.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/visible_text.h"
 #include "service/output_file.h"
 #include "tool/session.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {

@@ -13,7 +13,7 @@
 #include "service/json_report.h"
 #include "service/passphrase.h"
 #include "tool/session.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {

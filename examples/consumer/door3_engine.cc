@@ -10,24 +10,18 @@
 #include <iostream>
 #include <iterator>
 #include <string>
-#include <utility>
 
-namespace {
-
-int fail(const sotto::Error& error) {
+static int fail(const sotto::Error& error) {
   std::fprintf(stderr, "%s\n", to_string(error).c_str());
   return error_info(error.code).exit_status;
 }
 
-}  // namespace
-
 int main() {
-  if (auto hardened = sotto::harden_process(); !hardened) {
-    return fail(hardened.error());
-  }
-  auto config = sotto::load_config({});
+  const auto hardened = sotto::harden_process();
+  if (!hardened) return fail(hardened.error());
+  const auto config = sotto::load_config({});
   if (!config) return fail(config.error());
-  auto engine = sotto::Engine::open(std::move(*config));
+  auto engine = sotto::Engine::open(*config);
   if (!engine) return fail(engine.error());
 
   const sotto::Template parsed = sotto::parse_owned_template(
@@ -37,7 +31,7 @@ int main() {
   if (!rendered) return fail(rendered.error());
 
   const sotto::Source source("-", parsed.bytes());
-  for (const sotto::Diagnostic& each : rendered->report.diagnostics) {
+  for (const auto& each : rendered->report.diagnostics(parsed)) {
     std::fputs(format_diagnostic(source, each).c_str(), stderr);
   }
   if (!rendered->report.ok()) return 1;

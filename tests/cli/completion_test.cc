@@ -9,7 +9,7 @@
 #include <string>
 
 #include "tests/cli/testing_process.h"
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
 namespace sotto::testing {
 namespace {

@@ -30,9 +30,10 @@ _NOBODY = 65534
 _PT_NOTE = 4
 
 
-def _sotto(sotto, folder, *words, stdin=b"", **options):
+def _sotto(sotto, folder, *words, stdin=b"", variables=None, **options):
     environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=0",
-                       XDG_CONFIG_HOME=os.path.join(folder, "user"))
+                       XDG_CONFIG_HOME=os.path.join(folder, "user"),
+                       **(variables or {}))
     return subprocess.run([sotto, *words], cwd=folder, check=False, input=stdin,
                           capture_output=True, env=environment, **options)
 
@@ -223,12 +224,13 @@ def _with_limit(sotto, limit, test):
         with open(flow, "w", encoding="utf-8") as file:
             file.write('{"x": "<< SECRETS.a.B >>"}')
         os.chmod(flow, 0o644)
-        test(lambda *words: _sotto(program, folder, *words,
-                                   preexec_fn=step_down), value)
+        test(lambda *words, variables=None: _sotto(
+            program, folder, *words, variables=variables,
+            preexec_fn=step_down), value, folder)
 
 
 def one_warning_without_locks(sotto, limit):
-    def test(run, value):
+    def test(run, value, _):
         done = run("render", "flow.json")
         check(done.returncode == 0, f"status {done.returncode}")
         check(value.encode() in done.stdout, "nothing was rendered")
@@ -238,15 +240,46 @@ def one_warning_without_locks(sotto, limit):
     _with_limit(sotto, limit, test)
 
 
-def strict_memory_refuses(sotto, limit):
-    def test(run, value):
-        done = run("render", "--strict-memory", "flow.json")
+def _ask_for_strict_memory(asked_by, folder):
+    """The flags and the variables that ask; the configuration is changed."""
+    if asked_by == "flag":
+        return ["--strict-memory"], {}
+    if asked_by == "variable":
+        return [], {"SOTTO_STRICT_MEMORY": "true"}
+    name = os.path.join(folder, "sotto.json")
+    with open(name, encoding="utf-8") as file:
+        config = json.load(file)
+    config["strict_memory"] = True
+    with open(name, "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    return [], {}
+
+
+def strict_memory_refuses(sotto, limit, asked_by):
+    def test(run, value, folder):
+        flags, variables = _ask_for_strict_memory(asked_by, folder)
+        done = run("render", *flags, "flow.json", variables=variables)
         check(done.returncode == 3, f"status {done.returncode}")
         check(done.stdout == b"", "it wrote all the same")
         said = done.stderr.decode()
-        check("cannot be locked" in said, f"no reason given: {said!r}")
+        check(said.startswith(
+            "sotto: error: memory for secrets cannot be locked: the limit is "
+            f"{limit >> 10} KiB\n"), f"no reason given: {said!r}")
         check(not find_leaks(done.stderr, [value]), "the value was printed")
+        done = run("explain", "flow.json", variables=variables)
+        check(done.returncode == 0, f"explain reads no value: {done.stderr!r}")
     _with_limit(sotto, limit, test)
+
+
+def strict_memory_makes_no_project(sotto, variables, words):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        program = shutil.copy(sotto, folder)
+        os.chmod(program, 0o755)
+        done = _sotto(program, folder, "init", *words, variables=variables,
+                      preexec_fn=_as_nobody(0))
+        check(done.returncode == 3, f"status {done.returncode}")
+        check(os.listdir(folder) == ["sotto"], "something was made")
 
 
 def no_warning_with_enough(sotto):
@@ -255,7 +288,7 @@ def no_warning_with_enough(sotto):
     if os.geteuid() != 0 and hard != resource.RLIM_INFINITY and hard < limit:
         raise Skip("the limit of locked memory is lower here")
 
-    def test(run, value):
+    def test(run, value, _):
         for words in (("render",), ("render", "--strict-memory")):
             done = run(*words, "flow.json")
             check(done.returncode == 0, f"{words}: {done.stderr!r}")
@@ -315,9 +348,16 @@ def main():
         *[(f"command/L09-one-warning-at-{limit >> 10}-KiB",
            lambda limit=limit: one_warning_without_locks(sotto, limit))
           for limit in (0, 64 << 10)],
-        *[(f"command/L09-strict-memory-refuses-at-{limit >> 10}-KiB",
-           lambda limit=limit: strict_memory_refuses(sotto, limit))
-          for limit in (0, 64 << 10)],
+        *[(f"command/L09-strict-memory-by-{by}-refuses-at-{limit >> 10}-KiB",
+           lambda limit=limit, by=by: strict_memory_refuses(sotto, limit, by))
+          for limit in (0, 64 << 10)
+          for by in ("flag", "variable", "configuration")],
+        ("command/L09-strict-memory-by-flag-makes-no-project",
+         lambda: strict_memory_makes_no_project(sotto, {},
+                                                ["--strict-memory"])),
+        ("command/L09-strict-memory-by-variable-makes-no-project",
+         lambda: strict_memory_makes_no_project(
+             sotto, {"SOTTO_STRICT_MEMORY": "true"}, [])),
         ("command/L09-no-warning-at-8-MiB",
          lambda: no_warning_with_enough(sotto)),
         ("command/C6-proc-shows-no-value", lambda: proc_shows_no_value(sotto)),

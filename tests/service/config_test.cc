@@ -72,9 +72,9 @@ TEST_F(ConfigTest, WithSeveralStoresHasNoDefaultUnlessItSaysSo) {
 TEST_F(ConfigTest, IsFoundUpwards) {
   folder_.write("sotto.json", "{}");
   folder_.write("a/b/x", "");
-  EXPECT_EQ(find_config(folder_ / "a/b"), folder_ / "sotto.json");
+  EXPECT_EQ(find_config(folder_ / "a/b").value(), folder_ / "sotto.json");
   folder_.write("a/sotto.json", "{}");
-  EXPECT_EQ(find_config(folder_ / "a/b"), folder_ / "a/sotto.json");
+  EXPECT_EQ(find_config(folder_ / "a/b").value(), folder_ / "a/sotto.json");
 }
 
 TEST_F(ConfigTest, TheEnvironmentWinsOverTheFileAndOptionsOverThat) {
@@ -86,6 +86,25 @@ TEST_F(ConfigTest, TheEnvironmentWinsOverTheFileAndOptionsOverThat) {
   options.folder = folder_.path();
   options.scope = "org/flag";
   EXPECT_EQ(to_string(load_config(options)->scope), "org/flag");
+}
+
+TEST_F(ConfigTest, StrictMemoryIsAskedForByFileEnvironmentOrOption) {
+  EXPECT_FALSE(load()->strict_memory);
+  folder_.write("sotto.json", R"({"strict_memory": true})");
+  EXPECT_TRUE(load()->strict_memory);
+  const Variable lenient("SOTTO_STRICT_MEMORY", "false");
+  EXPECT_FALSE(load()->strict_memory);
+  ConfigOptions options;
+  options.folder = folder_.path();
+  options.strict_memory = true;
+  EXPECT_TRUE(load_config(options)->strict_memory);
+  folder_.write("sotto.json", "{}");
+  const Variable strict("SOTTO_STRICT_MEMORY", "true");
+  EXPECT_TRUE(load()->strict_memory);
+  const Variable wrong("SOTTO_STRICT_MEMORY", "1");
+  EXPECT_EQ(error_of(load()),
+            "invalid-config: SOTTO_STRICT_MEMORY: expected true or false | "
+            "take it away to leave it to the configuration");
 }
 
 TEST_F(ConfigTest, AnEmptyVariableIsNone) {
@@ -121,7 +140,9 @@ TEST_F(ConfigTest, ItsErrorsSayWhereAndWhat) {
        "f.json: /catalog: expected the path of a file"},
       {R"({"x": 1})",
        "f.json: /: unknown key \"x\" | known keys: scope, stores, "
-       "default_store, catalog, mode, overrides"},
+       "default_store, catalog, mode, strict_memory, overrides"},
+      {R"({"strict_memory": "yes"})",
+       "f.json: /strict_memory: expected true or false, not a string"},
       {R"({"Scope": "platform"})",
        "f.json: /: unknown key \"Scope\" | did you mean \"scope\"?"},
       {R"({"stores": {"a": {"type": "local", "type": "local", "path": "x"}}})",

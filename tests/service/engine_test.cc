@@ -301,6 +301,28 @@ TEST_F(EngineTest, InDevelopmentOverridesDoWithoutAStore) {
             "there is no catalog at \"" + config_.catalog.native() + "\"\n");
 }
 
+// The other store cannot be opened: were it asked, nothing would be rendered.
+TEST_F(EngineTest, AnOverrideIsAskedOfNoStore) {
+  LocalKey key;
+  key.file = folder_ / "other.key";
+  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db", key));
+  config_.stores.push_back({"other", folder_ / "other.db", key.file});
+  {
+    Engine writer = open();
+    define(writer, {"a", "B"}, "stored");
+    const auto manager = writer.manager();
+    ASSERT_TRUE(manager) << error_of(manager);
+    ASSERT_TRUE((*manager)->set({config_.scope, "other"}, {"x", "Y"},
+                                secret("other"), std::nullopt));
+  }
+  fs::remove(key.file);
+  const Variable variable("PLATFORM__X__Y", "mine");
+  config_.development = true;
+  Engine engine = open();
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.x.Y >>", "<< SECRETS.a.B >>"])"),
+            R"(["mine", "stored"])");
+}
+
 TEST_F(EngineTest, AnOverrideStandsInForAnAlternative) {
   {
     Engine engine = open();

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tool/help.h"
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
 namespace sotto::tool {
 namespace {

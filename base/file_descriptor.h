@@ -2,8 +2,8 @@
 //
 // A file descriptor that closes itself.
 
-#ifndef SOTTO_SERVICE_FILE_DESCRIPTOR_H_
-#define SOTTO_SERVICE_FILE_DESCRIPTOR_H_
+#ifndef SOTTO_BASE_FILE_DESCRIPTOR_H_
+#define SOTTO_BASE_FILE_DESCRIPTOR_H_
 
 #include <unistd.h>
 
@@ -35,4 +35,4 @@ class FileDescriptor {
 
 }  // namespace sotto
 
-#endif  // SOTTO_SERVICE_FILE_DESCRIPTOR_H_
+#endif  // SOTTO_BASE_FILE_DESCRIPTOR_H_

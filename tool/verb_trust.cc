@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto trust, sotto version, sotto completion
+// sotto trust
 
 #include <fmt/format.h>
 
@@ -11,8 +11,7 @@
 #include "service/input_file.h"
 #include "service/json_report.h"
 #include "service/trust.h"
-#include "tool/completion.h"
-#include "tool/verb.h"
+#include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {
@@ -32,7 +31,7 @@ Result<fs::path> file_to_trust(const Options& options) {
     const fs::path file = (here / options.operands.front()).lexically_normal();
     return fs::is_directory(file, error) ? file / kConfigName : file;
   }
-  fs::path found = find_config(here);
+  SOTTO_ASSIGN_OR_RETURN(fs::path found, find_config(here));
   if (found.empty()) {
     return fail(ErrorCode::kInvalidConfig,
                 "there is no sotto.json in this folder or above it");
@@ -54,20 +53,6 @@ Result<int> run_trust(const Call& call) {
   }
   SOTTO_RETURN_IF_ERROR(
       call.terminal.write(call.options.json ? trusted_json(file) : text));
-  return 0;
-}
-
-Result<int> run_version(const Call& call) {
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(
-      call.options.json ? version_json(SOTTO_VERSION)
-                        : fmt::format("sotto {}\n", SOTTO_VERSION)));
-  return 0;
-}
-
-Result<int> run_completion(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const std::string script,
-                         completion_script(call.options.operands.front()));
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(script));
   return 0;
 }
 

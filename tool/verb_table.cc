@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tool/verbs.h"
+#include "tool/verb_table.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
 namespace sotto::tool {
 namespace {
+
+// The flags of all `rows`, in that order.
+template <std::size_t... kSizes>
+constexpr auto joined(const std::array<const Flag*, kSizes>&... rows) {
+  std::array<const Flag*, (kSizes + ...)> all{};
+  auto end = all.begin();
+  ((end = std::copy(rows.begin(), rows.end(), end)), ...);
+  return all;
+}
 
 // clang-format off
 constexpr Flag kConfig{"config", 0, "FILE", "the configuration, instead of the sotto.json found upwards from here", &Options::config};
@@ -32,22 +42,25 @@ constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
 constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
 constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
 
+// What many verbs have, behind or between flags of their own.
+constexpr std::array kDocument{&kFormat, &kLines};
+constexpr std::array kProject{&kScope, &kConfig};
+constexpr std::array kValues{&kScope, &kConfig, &kStrictMemory};
+constexpr std::array kWholeStores{&kJson, &kConfig, &kStrictMemory};
+constexpr std::array kJsonAlone{&kJson};
+
 constexpr std::array kInitFlags{&kScope, &kPassphrase, &kJson, &kStrictMemory};
-constexpr std::array kRenderFlags{&kOutput, &kFormat, &kLines, &kRevealRender, &kStrict, &kDev, &kJsonFindings, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kRefsFlags{&kFormat, &kLines, &kJson};
-constexpr std::array kExplainFlags{&kFormat, &kLines, &kJson, &kScope, &kConfig};
-constexpr std::array kSetFlags{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kGetFlags{&kRevealGet, &kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kListFlags{&kAll, &kDeleted, &kJson, &kScope, &kConfig};
-constexpr std::array kHistoryFlags{&kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kDeleteFlags{&kIfVersion, &kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kRestoreFlags{&kAtVersion, &kIfVersion, &kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kImportFlags{&kGroup, &kStore, &kJson, &kScope, &kConfig, &kStrictMemory};
-constexpr std::array kSyncFlags{&kJson, &kConfig, &kStrictMemory};
+constexpr auto kRenderFlags = joined(std::array{&kOutput}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
+constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
+constexpr auto kExplainFlags = joined(kRefsFlags, kProject);
+constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
+constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
+constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
+constexpr auto kHistoryFlags = joined(kJsonAlone, kValues);
+constexpr auto kDeleteFlags = joined(std::array{&kIfVersion, &kJson}, kValues);
+constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJson}, kValues);
+constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};
-constexpr std::array kVerifyFlags{&kJson, &kConfig, &kStrictMemory};
-constexpr std::array kTrustFlags{&kJson};
-constexpr std::array kVersionFlags{&kJson};
 // clang-format on
 
 constexpr std::string_view kValueDetails =
@@ -121,7 +134,7 @@ constexpr std::array kVerbs{
         kImportFlags},
     VerbInfo{Verb::kCatalogSync, "catalog sync", "", 0, 0,
              "rebuild the catalog from the stores", "sotto catalog sync", "",
-             kSyncFlags},
+             kWholeStores},
     VerbInfo{Verb::kCatalogList, "catalog list", "", 0, 0,
              "list all that the catalog holds, deleted secrets included",
              "sotto catalog list\n"
@@ -129,16 +142,16 @@ constexpr std::array kVerbs{
              "", kCatalogListFlags},
     VerbInfo{Verb::kCatalogVerify, "catalog verify", "", 0, 0,
              "check the catalog and the stores; reads no value",
-             "sotto catalog verify", "", kVerifyFlags},
+             "sotto catalog verify", "", kWholeStores},
     VerbInfo{Verb::kTrust, "trust", "[FILE]", 0, 1,
              "let a configuration that was merely found count",
              "sotto trust\n"
              "sotto trust ../flows/sotto.json",
              "Records its path and digest in your own configuration. A change\n"
              "of the file ends the trust.",
-             kTrustFlags},
+             kJsonAlone},
     VerbInfo{Verb::kVersion, "version", "", 0, 0, "print the version",
-             "sotto version", "", kVersionFlags},
+             "sotto version", "", kJsonAlone},
     VerbInfo{Verb::kCompletion,
              "completion",
              "bash|zsh|fish",

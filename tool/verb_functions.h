@@ -2,8 +2,8 @@
 //
 // What each verb does: one function each, in verb_*.cc.
 
-#ifndef SOTTO_TOOL_VERB_H_
-#define SOTTO_TOOL_VERB_H_
+#ifndef SOTTO_TOOL_VERB_FUNCTIONS_H_
+#define SOTTO_TOOL_VERB_FUNCTIONS_H_
 
 #include "base/result.h"
 #include "tool/options.h"
@@ -39,4 +39,4 @@ Result<int> run_completion(const Call& call);
 
 }  // namespace sotto::tool
 
-#endif  // SOTTO_TOOL_VERB_H_
+#endif  // SOTTO_TOOL_VERB_FUNCTIONS_H_

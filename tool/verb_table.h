@@ -3,8 +3,8 @@
 // The one table of commands and flags. The parser, the help and the
 // completions of the shells are made from it.
 
-#ifndef SOTTO_TOOL_VERBS_H_
-#define SOTTO_TOOL_VERBS_H_
+#ifndef SOTTO_TOOL_VERB_TABLE_H_
+#define SOTTO_TOOL_VERB_TABLE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -53,4 +53,4 @@ const VerbInfo& verb_info(Verb verb);
 
 }  // namespace sotto::tool
 
-#endif  // SOTTO_TOOL_VERBS_H_
+#endif  // SOTTO_TOOL_VERB_TABLE_H_

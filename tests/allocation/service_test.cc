@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Memory runs out at every place of the service: the answer is kNoMemory or
+// the right one, and files are what they were or what they should be.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/config.h"
+#include "service/dotenv.h"
+#include "service/engine.h"
+#include "service/import_file.h"
+#include "service/input_file.h"
+#include "service/output_file.h"
+#include "service/overrides.h"
+#include "service/trust.h"
+#include "tests/allocation/failing_allocation.h"
+#include "tests/store/testing_store.h"
+
+namespace sotto {
+namespace {
+
+using testing_allocation::failing;
+using testing_allocation::for_each_failure;
+using testing_allocation::has_failed;
+
+// Is there an answer? If not, it is for want of memory.
+template <typename T>
+bool answered(const Result<T>& result) {
+  if (result) return true;
+  EXPECT_TRUE(has_failed());
+  EXPECT_EQ(result.error().code, ErrorCode::kNoMemory) << error_text(result);
+  return false;
+}
+
+TEST(ServiceWithoutMemory, ReadsDotenvOrSaysSo) {
+  for_each_failure([&] {
+    const auto entries = failing([&] {
+      return parse_dotenv(
+          "A_NAME_THAT_IS_LONG='a value that is long'\nexport "
+          "B=\"two\\nlines\"",
+          "the-name-of-the-file.env");
+    });
+    if (!answered(entries)) return;
+    ASSERT_EQ(entries->size(), 2u);
+    EXPECT_EQ((*entries)[1].value.size(), 9u);
+  });
+}
+
+TEST(ServiceWithoutMemory, ReadsAnImportOrSaysSo) {
+  for_each_failure([&] {
+    const auto items = failing([&] {
+      return parse_import_json(
+          R"({"a-group-with-a-long-name": {"A_KEY": "one", "B": "tw\u006f"},
+              "other-group.WITH_A_LONG_KEY": "three"})",
+          "the-name-of-the-file.json");
+    });
+    if (!answered(items)) return;
+    ASSERT_EQ(items->size(), 3u);
+    EXPECT_EQ((*items)[1].value.size(), 3u);
+  });
+}
+
+TEST(ServiceWithoutMemory, BindsOverridesOrSaysSo) {
+  const std::vector<const char*> environment{
+      "PATH=/bin", "PLATFORM__A_LONG_GROUP__A_LONG_KEY=a value that is long",
+      "ORG_ACME__B__B=value"};
+  const std::vector<SecretRef> refs{named("a_long_group.A_LONG_KEY"),
+                                    named("b.B")};
+  const std::vector<Scope> scopes{org("acme"), Scope::platform()};
+  for_each_failure([&] {
+    const auto overrides =
+        failing([&] { return Overrides::load("", environment); });
+    if (!answered(overrides)) return;
+    Bindings bindings;
+    const auto uses =
+        failing([&] { return overrides->bind(refs, scopes, bindings); });
+    if (!answered(uses)) return;
+    EXPECT_EQ(uses->size(), 2u);
+    EXPECT_EQ(bindings.size(), 2u);
+  });
+}
+
+TEST(ServiceWithoutMemory, WritesAFileWholeOrNotAtAll) {
+  const TempFolder folder;
+  const auto file = folder / "a-file-with-a-long-name.json";
+  write_file(file, "before");
+  std::string after = "after";
+  for_each_failure([&] {
+    const std::string before = read_file(file);
+    after += '.';
+    const auto written =
+        failing([&] { return write_private_file(file, after); });
+    EXPECT_EQ(read_file(file), answered(written) ? after : before);
+    const auto entries = std::filesystem::directory_iterator(folder.path());
+    EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+  });
+}
+
+TEST(ServiceWithoutMemory, ReadsAFileOrSaysSo) {
+  const TempFolder folder;
+  const auto file = folder / "a-file-with-a-long-name.json";
+  write_file(file, "content");
+  for_each_failure([&] {
+    const auto input = failing([&] { return read_input_file(file); });
+    if (answered(input)) {
+      EXPECT_EQ(input->bytes, "content");
+    }
+    const auto value = failing([&] { return read_secret_file(file); });
+    if (answered(value)) {
+      EXPECT_EQ(value->size(), 7u);
+    }
+  });
+}
+
+TEST(ServiceWithoutMemory, RecordsTrustOrKeepsWhatWasThere) {
+  const TempFolder folder;
+  ASSERT_EQ(::setenv("XDG_CONFIG_HOME", folder.path().c_str(), 1), 0);
+  const auto kept = folder / "kept/sotto.json";
+  const auto added = folder / "added/sotto.json";
+  ASSERT_TRUE(record_trust(kept, "{}"));
+  int version = 0;
+  for_each_failure([&] {
+    const std::string text = std::to_string(++version);
+    const auto recorded = failing([&] { return record_trust(added, text); });
+    EXPECT_EQ(is_trusted(added, text).value(), answered(recorded));
+    EXPECT_TRUE(is_trusted(kept, "{}").value());
+  });
+  ::unsetenv("XDG_CONFIG_HOME");
+}
+
+class EngineWithoutMemory : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    config_.file = local_.folder / "sotto.json";
+    config_.stores = {{"local", local_.file, local_.key_file}};
+    config_.default_store = "local";
+    config_.catalog = local_.folder / "catalog.db";
+    ASSERT_TRUE(put(*local_.store, Scope::platform(), "a.B", "value"));
+    ASSERT_TRUE(put(*local_.store, Scope::platform(), "c.D", "other"));
+    ASSERT_TRUE(Engine::open(config_)->sync());
+  }
+
+  LocalFixture local_;
+  Config config_;
+};
+
+TEST_F(EngineWithoutMemory, OpensOrSaysSo) {
+  for_each_failure([&] {
+    Config config = config_;
+    const auto engine =
+        failing([&] { return Engine::open(std::move(config)); });
+    if (answered(engine)) {
+      EXPECT_EQ(engine->config().default_store, "local");
+    }
+  });
+}
+
+TEST_F(EngineWithoutMemory, PlansAndDescribesOrSaysSo) {
+  Engine engine = Engine::open(config_).value();
+  const Template parsed = parse_template(R"(["<< SECRETS.a.B >>"])");
+  const SecretRef ref = named("a.B");
+  ASSERT_EQ(parsed.references().size(), 1u);
+  for_each_failure([&] {
+    const auto plan = failing([&] { return engine.plan(parsed); });
+    if (answered(plan)) {
+      EXPECT_EQ(plan->batches.size(), 1u);
+    }
+    const auto entry =
+        failing([&] { return engine.describe(Scope::platform(), ref); });
+    if (answered(entry)) {
+      EXPECT_EQ(entry->version, 1u);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace sotto
