@@ -1,156 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Parsing and rendering, beside a memcpy of the output and nlohmann-json's way
-// of doing the same.
+// Every size, density and spelling of a document: parsed, rendered, both;
+// beside a memcpy of the output, which is the physical limit, and simdjson
+// parsing the document.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 
-#include "base/bindings.h"
-#include "base/wiped_buffer.h"
 #include "bench/benchmarks.h"
 #include "bench/generate.h"
 #include "bench/oracle.h"
-#include "grammar/template.h"
-#include "render/render.h"
+#include "bench/peers/peers.h"
+#include "bench/sotto_renderer.h"
 
 namespace sotto::bench {
 namespace {
 
 constexpr std::size_t kMebibyte = 1u << 20;
 
-struct Case {
-  std::string name;
-  Workload workload;
-  Bindings bindings;
-  ParseOptions options;
-};
-
-[[noreturn]] void die(const Case& c, const char* what) {
-  fmt::print(stderr, "{}: {}\n", c.name, what);
-  std::exit(1);
+// The generator knows the expected bytes; for what is not too large, a tree
+// says independently of it what they must mean.
+bool expected_is_right(const Workload& workload) {
+  const Document& document = workload.document();
+  if (document.text.size() > 16 * kMebibyte) return true;
+  return same_json(
+      document.rendered,
+      render_with_nlohmann(document.text, plain_values(workload.secrets)));
 }
 
-Bindings bind(const Workload& workload) {
-  Bindings bindings;
-  for (const Secret& secret : workload.secrets) {
-    auto value = SecretString::copy_of(secret.value);
-    if (!value) std::abort();
-    bindings.bind(secret.ref, std::move(*value));
-  }
-  return bindings;
+void add_memcpy(Contest& contest, const Document& document) {
+  const auto copy = std::make_shared<std::string>(document.rendered);
+  contest.add("memcpy", [copy, &document] {
+    std::memcpy(copy->data(), document.rendered.data(), copy->size());
+    benchmark::ClobberMemory();
+  });
 }
 
-// Nothing is timed whose result is not right.
-void check(const Case& c) {
-  const Template parsed = parse_template(c.workload.document, c.options);
-  WipedBuffer out;
-  if (!parsed.ok()) die(c, "the document was refused");
-  if (parsed.expressions().size() != c.workload.expressions) {
-    die(c, "not all expressions were found");
-  }
-  if (!render(parsed, c.bindings, out).ok()) die(c, "it was not rendered");
-  if (out.expose() != c.workload.rendered) {
-    die(c, "the rendered bytes differ from the generator's");
-  }
-  if (c.workload.document.size() > 16 * kMebibyte) return;
-  const auto tree = nlohmann::ordered_json::parse(out.expose());
-  if (tree.dump() !=
-      render_with_nlohmann(c.workload.document, values_of(c.workload))) {
-    die(c, "the rendered tree differs from the oracle's");
+void add_parsers(Contest& contest, const Document& document) {
+  for (auto& made : parser_peers()) {
+    const std::shared_ptr<ParserPeer> peer = std::move(made);
+    const std::size_t loaded = peer->load(document.text);
+    const auto ok = std::make_shared<bool>(false);
+    contest.add(
+        peer->name(), [peer, loaded, ok] { *ok = peer->parse(loaded); },
+        [ok] { return *ok; });
   }
 }
 
-template <typename Body>
-void add(const std::shared_ptr<Case>& c, const char* what, Body body) {
-  const std::string name = fmt::format("{}/{}", what, c->name);
-  auto run = [c, body](benchmark::State& state) {
-    for (auto _ : state) body(*c);
-    state.SetItemsProcessed(state.iterations() *
-                            static_cast<std::int64_t>(c->workload.expressions));
-  };
-  benchmark::RegisterBenchmark(name.c_str(), run)->UseRealTime();
-}
+void measure(Session& session, const std::string& name,
+             const WorkloadOptions& options) {
+  if (!session.wants(name)) return;
+  const Workload workload = generate(options);
+  const Document& document = workload.document();
+  if (!expected_is_right(workload)) {
+    session.measurements.fail("generate", name, "the oracle disagrees");
+    return;
+  }
+  SottoRenderer sotto(workload.secrets);
+  const auto right = [&] { return sotto.output() == document.rendered; };
 
-void add_memcpy(const std::shared_ptr<Case>& c) {
-  auto copy = std::make_shared<std::string>(c->workload.rendered);
-  const std::string name = "memcpy/" + c->name;
-  auto run = [c, copy](benchmark::State& state) {
-    for (auto _ : state) {
-      std::memcpy(copy->data(), c->workload.rendered.data(), copy->size());
-      benchmark::ClobberMemory();
-    }
-  };
-  benchmark::RegisterBenchmark(name.c_str(), run)->UseRealTime();
-}
-
-void add_case(const std::string& name, const WorkloadOptions& options) {
-  auto c = std::make_shared<Case>();
-  c->name = name;
-  c->workload = generate(options);
-  c->bindings = bind(c->workload);
-  c->options.limits.expressions = 10'000'000;
-  check(*c);
-
-  add_memcpy(c);
-  add(c, "parse", [](const Case& each) {
-    benchmark::DoNotOptimize(
-        parse_template(each.workload.document, each.options));
-  });
-  auto parsed = std::make_shared<Template>(
-      parse_template(c->workload.document, c->options));
-  auto out = std::make_shared<WipedBuffer>();
-  add(c, "render", [parsed, out](const Case& each) {
-    out->clear();
-    benchmark::DoNotOptimize(render(*parsed, each.bindings, *out));
-  });
-  add(c, "parse+render", [out](const Case& each) {
-    out->clear();
-    const Template fresh = parse_template(each.workload.document, each.options);
-    benchmark::DoNotOptimize(render(fresh, each.bindings, *out));
-  });
-  if (options.bytes > 16 * kMebibyte) return;
-  auto values = std::make_shared<Values>(values_of(c->workload));
-  add(c, "nlohmann", [values](const Case& each) {
-    benchmark::DoNotOptimize(
-        render_with_nlohmann(each.workload.document, *values));
-  });
+  Contest contest(session, name, static_cast<double>(document.text.size()),
+                  static_cast<double>(document.expressions));
+  add_memcpy(contest, document);
+  add_parsers(contest, document);
+  contest.add("parse+render", [&] { sotto.render(document.text); }, right);
+  contest.add("parse", [&] { sotto.parse(document.text); });
+  sotto.compile(document.text);
+  contest.add("compiled render", [&] { sotto.render_compiled(); }, right);
+  contest.add(
+      "compiled, new values", [&] { sotto.render_with_new_values(); }, right);
+  contest.run();
 }
 
 }  // namespace
 
-void add_document_benchmarks(bool large) {
+void measure_documents(Session& session) {
   struct Size {
     const char* name;
     std::size_t bytes;
     std::size_t secrets;
+    bool quick;  // One of those that a quick run measures.
   };
-  std::vector<Size> sizes{
-      {"1k", 1u << 10, 10},
-      {"64k", 64u << 10, 100},
-      {"10m", 10 * kMebibyte, 1'000},
+  constexpr Size kSizes[] = {
+      {"1k", 1u << 10, 10, true},
+      {"64k", 64u << 10, 100, true},
+      {"1m", kMebibyte, 1'000, false},
+      {"10m", 10 * kMebibyte, 1'000, true},
   };
-  if (large) sizes.push_back({"200m", 200 * kMebibyte, 10'000});
-  for (const Size& size : sizes) {
+  for (const Size& size : kSizes) {
+    if (session.quick && !size.quick) continue;
     WorkloadOptions options{.bytes = size.bytes, .secrets = size.secrets};
-    const auto named = [&](const char* kind) {
-      return fmt::format("{} {}", size.name, kind);
+    const auto measure_as = [&](const char* kind) {
+      measure(session, fmt::format("{} {}", size.name, kind), options);
     };
     options.density = Density::kSparse;
-    add_case(named("sparse"), options);
+    measure_as("sparse");
     options.density = Density::kDense;
-    add_case(named("dense"), options);
+    measure_as("dense");
     options.density = Density::kTypical;
-    add_case(named("typical"), options);
+    measure_as("typical");
     options.minified = true;
-    add_case(named("minified"), options);
+    measure_as("minified");
+    options.minified = false;
+    options.escaped = true;
+    measure_as("escaped");
+  }
+  if (session.quick) return;
+  for (const std::size_t secrets : {1u, 100u, 10'000u}) {
+    measure(session, fmt::format("10m typical, {} secrets", secrets),
+            {.bytes = 10 * kMebibyte, .secrets = secrets});
   }
 }
 

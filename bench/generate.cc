@@ -133,12 +133,45 @@ Json make_node(Random& random, std::size_t id, Places places) {
   Json node{{"id", "node_" + std::to_string(id)}, {"type", "http_request"}};
   node["description"] = sentence(random, 6 + random.below(18));
   node["position"] = {{"x", random.below(4000)}, {"y", random.below(4000)}};
+  node["enabled"] = random.chance(95);
+  node["version"] = static_cast<double>(random.below(300)) / 100;
   node["config"] = std::move(config);
   if (random.chance(12)) node["script"] = pick(random, kScripts);
   Json& environment = node["env"] = Json::array();
   while (places.take()) environment.push_back(kPlace);
   node["next"] = {"node_" + std::to_string(id + 1)};
+  for (std::size_t tags = random.below(4); tags > 0; --tags) {
+    node["tags"].push_back(pick(random, kWords));
+  }
   return node;
+}
+
+std::string replace_all(std::string text, std::string_view from,
+                        std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+  return text;
+}
+
+// These characters stand in strings alone, so that they may be replaced in
+// the text of a whole document.
+std::string escape_for_html(std::string text) {
+  text = replace_all(std::move(text), "<", "\\u003c");
+  text = replace_all(std::move(text), ">", "\\u003e");
+  return replace_all(std::move(text), "&", "\\u0026");
+}
+
+// A node as its author's tools spell it.
+std::string spell_node(const Json& node, const WorkloadOptions& options,
+                       Random& random) {
+  std::string text =
+      node.dump(options.minified ? -1 : 2, ' ', random.chance(30));
+  if (random.chance(10)) {
+    text = replace_all(std::move(text), "https://", R"(https:\/\/)");
+  }
+  return options.escaped ? escape_for_html(std::move(text)) : text;
 }
 
 // A node's text, cut at the places of its expressions.
@@ -167,7 +200,7 @@ std::size_t bytes_per_expression(Density density) {
 // Nodes with as many expressions as keep the running density.
 std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
                                                 Random& random) {
-  constexpr double kNodeBytes = 900;  // Without expressions, roughly.
+  constexpr double kNodeBytes = 950;  // Without expressions, roughly.
   constexpr double kExpressionBytes = 45;
   const auto target =
       static_cast<double>(bytes_per_expression(options.density));
@@ -176,7 +209,7 @@ std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
   const double added =
       kExpressionBytes + (options.density == Density::kDense ? item_bytes : 0);
   const std::size_t count =
-      std::clamp<std::size_t>(options.bytes >> 12, 1, 2000);
+      std::clamp<std::size_t>(options.bytes * options.documents >> 10, 1, 2000);
 
   std::vector<std::vector<std::string>> pool;
   double bytes = 0;
@@ -187,8 +220,7 @@ std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
     const auto places = static_cast<std::size_t>(
         std::max(pool.empty() ? 1.0 : 0.0, std::round(wanted)));
     const Json node = make_node(random, pool.size(), Places(places));
-    pool.push_back(
-        cut(node.dump(options.minified ? -1 : 2, ' ', random.chance(30))));
+    pool.push_back(cut(spell_node(node, options, random)));
     const auto cuts = static_cast<double>(pool.back().size() - 1);
     for (const std::string& part : pool.back()) {
       bytes += static_cast<double>(part.size());
@@ -199,12 +231,13 @@ std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
   return pool;
 }
 
-std::string spell(Random& random, const SecretRef& ref) {
+std::string spell(Random& random, const SecretRef& ref, bool escaped) {
   const std::string name = "SECRETS." + to_string(ref);
   const std::size_t kind = random.below(100);
-  if (kind < 90) return "<< " + name + " >>";
-  if (kind < 97) return "<<" + name + ">>";
-  return "<<  " + name + "  >>";
+  std::string text = "<<  " + name + "  >>";
+  if (kind < 90) text = "<< " + name + " >>";
+  if (kind >= 97) text = "<<" + name + ">>";
+  return escaped ? escape_for_html(std::move(text)) : text;
 }
 
 // The value as JSON string content, by the oracle's own escaping.
@@ -212,6 +245,60 @@ std::string escape(const std::string& value) {
   const std::string quoted = nlohmann::json(value).dump();
   return quoted.substr(1, quoted.size() - 2);
 }
+
+// Writes one document after another from nodes and secrets.
+class Writer {
+ public:
+  Writer(const WorkloadOptions& options, const std::vector<Secret>& secrets,
+         Random& random)
+      : options_(options),
+        secrets_(secrets),
+        random_(random),
+        pool_(make_pool(options, random)) {
+    for (const Secret& secret : secrets)
+      escaped_.push_back(escape(secret.value));
+  }
+
+  Document write() {
+    made_ = Document();
+    add(options_.minified ? "{\"nodes\":["sv : "{\n\"nodes\": [\n"sv);
+    // The last node ends about where it should.
+    for (bool first = true;
+         first || made_.text.size() + 450 < options_.bytes;) {
+      if (!first) add(options_.minified ? ","sv : ",\n"sv);
+      first = false;
+      add_node(pool_[random_.below(pool_.size())]);
+    }
+    add(options_.minified ? "]}"sv : "\n]\n}\n"sv);
+    return std::move(made_);
+  }
+
+ private:
+  void add(std::string_view text) {
+    made_.text += text;
+    made_.rendered += text;
+  }
+
+  void add_node(const std::vector<std::string>& parts) {
+    add(parts[0]);
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      // Some secrets are much more popular than others.
+      const std::size_t secret =
+          random_.below(1 + random_.below(secrets_.size()));
+      made_.text += spell(random_, secrets_[secret].ref, options_.escaped);
+      made_.rendered += escaped_[secret];
+      ++made_.expressions;
+      add(parts[i]);
+    }
+  }
+
+  const WorkloadOptions& options_;
+  const std::vector<Secret>& secrets_;
+  Random& random_;
+  std::vector<std::vector<std::string>> pool_;
+  std::vector<std::string> escaped_;
+  Document made_;
+};
 
 }  // namespace
 
@@ -239,37 +326,13 @@ std::vector<SecretRef> generate_names(std::size_t count) {
 Workload generate(const WorkloadOptions& options) {
   Random random(options.seed);
   Workload made;
-  std::vector<std::string> escaped;
   for (SecretRef& ref : generate_names(options.secrets)) {
     made.secrets.push_back({std::move(ref), make_value(random)});
-    escaped.push_back(escape(made.secrets.back().value));
   }
-  const auto pool = make_pool(options, random);
-
-  const auto add = [&](std::string_view text) {
-    made.document += text;
-    made.rendered += text;
-  };
-  add(options.minified ? "{\"nodes\":["sv : "{\n\"nodes\": [\n"sv);
-  const std::string_view comma = options.minified ? ","sv : ",\n"sv;
-  // The last node ends about where it should.
-  for (bool first = true;
-       first || made.document.size() + 450 < options.bytes;) {
-    if (!first) add(comma);
-    first = false;
-    const auto& parts = pool[random.below(pool.size())];
-    add(parts[0]);
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-      // Some secrets are much more popular than others.
-      const std::size_t secret =
-          random.below(1 + random.below(made.secrets.size()));
-      made.document += spell(random, made.secrets[secret].ref);
-      made.rendered += escaped[secret];
-      ++made.expressions;
-      add(parts[i]);
-    }
+  Writer writer(options, made.secrets, random);
+  for (std::size_t i = 0; i < options.documents; ++i) {
+    made.documents.push_back(writer.write());
   }
-  add(options.minified ? "]}"sv : "\n]\n}\n"sv);
   return made;
 }
 

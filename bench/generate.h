@@ -23,10 +23,14 @@ enum class Density : std::uint8_t {
 };
 
 struct WorkloadOptions {
-  std::size_t bytes = 64u << 10;  // About so large.
+  std::size_t bytes = 64u << 10;  // A document is about so large.
   Density density = Density::kTypical;
   std::size_t secrets = 100;  // Distinct ones.
   bool minified = false;
+  // As Go's encoding/json and others spell it: '<', '>' and '&' are \u003c,
+  // \u003e and \u0026.
+  bool escaped = false;
+  std::size_t documents = 1;  // Different ones, of the same secrets.
   std::uint64_t seed = 1;
 };
 
@@ -37,11 +41,17 @@ struct Secret {
   std::string value;
 };
 
-struct Workload {
-  std::string document;
+struct Document {
+  std::string text;
   std::string rendered;  // What a renderer must make of it, byte for byte.
-  std::vector<Secret> secrets;
   std::size_t expressions = 0;
+};
+
+struct Workload {
+  std::vector<Secret> secrets;
+  std::vector<Document> documents;
+
+  const Document& document() const { return documents.front(); }
 };
 
 Workload generate(const WorkloadOptions& options);

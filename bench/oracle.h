@@ -6,22 +6,19 @@
 #ifndef SOTTO_BENCH_ORACLE_H_
 #define SOTTO_BENCH_ORACLE_H_
 
-#include <map>
 #include <string>
 #include <string_view>
 
-#include "bench/generate.h"
+#include "bench/values.h"
 
 namespace sotto::bench {
 
-using Values = std::map<std::string, std::string, std::less<>>;
-
-// "group.KEY" -> value.
-Values values_of(const Workload& workload);
-
 // Knows << SECRETS.group.KEY >> and nothing else.
 std::string render_with_nlohmann(std::string_view document,
-                                 const Values& values);
+                                 const ValueTable& values);
+
+// Are both the same JSON, however it is spelled?
+bool same_json(std::string_view left, std::string_view right);
 
 }  // namespace sotto::bench
 
