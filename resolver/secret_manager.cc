@@ -10,24 +10,14 @@
 #include <new>
 #include <set>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
+#include "base/guarded.h"
 #include "resolver/journal.h"
 #include "resolver/lookup_errors.h"
 
 namespace sotto {
 namespace {
-
-// Nothing is thrown across a public function.
-template <typename Body>
-std::invoke_result_t<Body> guarded(Body body) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    return tl::unexpected<Error>(no_memory());
-  }
-}
 
 Result<void> check_value(const SecretRef& ref, const SecretString& value) {
   if (value.size() <= kMaxValueSize) return {};
@@ -109,11 +99,23 @@ Result<std::vector<Place>> places_of(const Catalog& catalog,
 }
 
 // The store has it, the catalog may not.
-Error not_recorded(std::string_view what, const Error& error) {
-  return {ErrorCode::kOutcomeUnknown,
-          fmt::format("{} written, but the catalog was not: {}", what,
-                      error.message),
-          "finish it with: sotto catalog sync"};
+tl::unexpected<Error> not_recorded(std::string_view what, const Error& error) {
+  return fail(ErrorCode::kOutcomeUnknown,
+              fmt::format("{} written, but the catalog was not: {}", what,
+                          error.message),
+              "finish it with: sotto catalog sync");
+}
+
+// What `body`, which speaks of a write that may have been done, returns. It
+// must not end as "no memory", which would say that nothing was.
+template <typename Body>
+auto after_write(const Body& body) noexcept -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    // Short enough to need no memory itself.
+    return fail(ErrorCode::kOutcomeUnknown, "outcome unknown");
+  }
 }
 
 // One write of one group, from the intent to the catalog.
@@ -122,13 +124,13 @@ Result<Version> write_group(Catalog& catalog, Store& store, const Scope& scope,
                             const SecretRef& ref, Write write) {
   Journal journal(catalog, store, {{scope, ref.group, store.name()}});
   SOTTO_RETURN_IF_ERROR(journal.begin());
-  const Result<Version> version = write();
+  Result<Version> version = write();
   const auto ended = guarded([&] { return journal.end({&version, 1}); });
-  if (!ended && version) {
-    return tl::unexpected<Error>(not_recorded(
-        fmt::format("secret \"{}\" was", to_string(ref)), ended.error()));
-  }
-  return version;
+  if (ended || !version) return version;
+  return after_write([&]() -> Result<Version> {
+    return not_recorded(fmt::format("secret \"{}\" was", to_string(ref)),
+                        ended.error());
+  });
 }
 
 // A batch of writes; as many results, whatever the store does.
@@ -218,7 +220,9 @@ class Importer {
 
   Result<void> run(ImportPlan& plan) {
     for (auto& [name, part] : plan) {
-      Result<void> done = write(part);
+      Result<void> done = written_.empty()
+                              ? write(part)
+                              : after_write([&] { return write(part); });
       part.writes.clear();  // The values are wiped as soon as they are stored.
       if (!done) return done;
     }
@@ -235,9 +239,18 @@ class Importer {
     if (const auto begun = journal.begin(); !begun) {
       return tl::unexpected<Error>(partial(begun.error()));
     }
-    const std::vector<Result<Version>> results =
-        put_all(*part.store, part.writes);
-    const auto ended = guarded([&] { return journal.end(results); });
+    return after_write([&]() -> Result<void> {
+      const std::vector<Result<Version>> results =
+          put_all(*part.store, part.writes);
+      const auto ended = guarded([&] { return journal.end(results); });
+      return outcome(part, results, ended);
+    });
+  }
+
+  // What there is to say of a store that was asked.
+  Result<void> outcome(const StoreImport& part,
+                       std::span<const Result<Version>> results,
+                       const Result<void>& ended) {
     const Error* refused = nullptr;
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i]) {
@@ -248,10 +261,9 @@ class Importer {
     }
     if (refused != nullptr) return tl::unexpected<Error>(partial(*refused));
     if (ended) return {};
-    return tl::unexpected<Error>(
-        not_recorded(fmt::format("{} {}", joined(written_),
-                                 written_.size() == 1 ? "was" : "were"),
-                     ended.error()));
+    return not_recorded(fmt::format("{} {}", joined(written_),
+                                    written_.size() == 1 ? "was" : "were"),
+                        ended.error());
   }
 
   Error partial(Error error) const {

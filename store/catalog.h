@@ -66,6 +66,9 @@ struct SyncReport {
   std::size_t changed = 0;
   std::size_t removed = 0;
   std::size_t unchanged = 0;
+  // Writes that other threads or processes had begun and not confirmed; they
+  // are theirs to finish, or recover()'s.
+  std::size_t pending = 0;
 };
 
 // An SQLite file (docs/catalog.md) that several processes may use at once:
@@ -138,8 +141,10 @@ class Catalog {
   Result<void> record(std::span<const Intent> groups, const ListEntries& list);
 
   // Makes the catalog agree with all stores there are, in one transaction:
-  // entries and intents of others are dropped. Of tombstones that share a name
-  // with a living secret the living one stays.
+  // entries and intents of others are dropped, and intents of processes that
+  // died are settled, whatever became of them: all that they may have written
+  // is listed. Of tombstones that share a name with a living secret the living
+  // one stays.
   Result<SyncReport> rebuild(std::span<const StoreListing> stores);
 
   // Checks the file and every row. Fails with kCorrupt, saying what is wrong.

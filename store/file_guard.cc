@@ -161,4 +161,8 @@ Result<void> sync_folder(std::string_view noun, const fs::path& file) {
   return {};
 }
 
+NewFile::~NewFile() {
+  if (name_ != nullptr) unlink(name_);
+}
+
 }  // namespace sotto

@@ -53,6 +53,21 @@ tl::unexpected<Error> file_error(std::string_view noun,
                                  const std::filesystem::path& file,
                                  std::string_view verb, int error_number);
 
+// Removes a file that was just made, unless it is kept: what fails later must
+// not leave half of it. Borrows the name, and needs no memory.
+class NewFile {
+ public:
+  explicit NewFile(const std::filesystem::path& file) : name_(file.c_str()) {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile();
+
+  void keep() { name_ = nullptr; }
+
+ private:
+  const char* name_;
+};
+
 }  // namespace sotto
 
 #endif  // SOTTO_STORE_FILE_GUARD_H_

@@ -6,6 +6,7 @@
 #define SOTTO_STORE_GUARDED_H_
 
 #include <cstddef>
+#include <new>
 #include <vector>
 
 #include "base/guarded.h"
@@ -13,15 +14,21 @@
 
 namespace sotto {
 
-// The answer to a batch of `count` items that failed as a whole.
+// The answer to a batch of `count` items that failed as a whole; none where
+// there is no memory even for that.
 template <typename T>
-std::vector<Result<T>> failed_batch(std::size_t count, const Error& error) {
-  std::vector<Result<T>> answers;
-  answers.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    answers.push_back(tl::unexpected(error));
+std::vector<Result<T>> failed_batch(std::size_t count,
+                                    const Error& error) noexcept {
+  try {
+    std::vector<Result<T>> answers;
+    answers.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      answers.push_back(tl::unexpected(error));
+    }
+    return answers;
+  } catch (const std::bad_alloc&) {
+    return {};
   }
-  return answers;
 }
 
 }  // namespace sotto

@@ -127,12 +127,10 @@ Result<SecretString> create_key_file(const fs::path& file) {
   SOTTO_ASSIGN_OR_RETURN(const SecretString text, encode(key));
   SOTTO_ASSIGN_OR_RETURN(const int number, create_private_file(kNoun, file));
   const FileDescriptor descriptor(number);
-  auto written = write_all(descriptor.get(), text.expose(), file);
-  if (written) written = sync_folder(kNoun, file);
-  if (!written) {
-    unlink(file.c_str());
-    return tl::unexpected(std::move(written).error());
-  }
+  NewFile made(file);
+  SOTTO_RETURN_IF_ERROR(write_all(descriptor.get(), text.expose(), file));
+  SOTTO_RETURN_IF_ERROR(sync_folder(kNoun, file));
+  made.keep();
   return key;
 }
 

@@ -5,9 +5,9 @@
 #include "store/local_store.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
+#include <optional>
 
 #include "store/file_guard.h"
 #include "store/guarded.h"
@@ -136,15 +136,16 @@ Result<void> create_files(const fs::path& file, const LocalKey& key) {
   }
   SOTTO_ASSIGN_OR_RETURN(const SecretString secret,
                          with_file ? create_key_file(key.file) : random_key());
-  auto created =
-      make_header(secret, with_file ? nullptr : &key.passphrase)
-          .and_then([&](const LocalHeader& header) {
-            return Database::create(file, kKind, [&](Database& database) {
-              return initialize(database, secret, header);
-            });
-          });
-  if (!created && with_file) unlink(key.file.c_str());
-  return created;
+  std::optional<NewFile> made;
+  if (with_file) made.emplace(key.file);
+  SOTTO_ASSIGN_OR_RETURN(
+      const LocalHeader header,
+      make_header(secret, with_file ? nullptr : &key.passphrase));
+  SOTTO_RETURN_IF_ERROR(Database::create(file, kKind, [&](Database& database) {
+    return initialize(database, secret, header);
+  }));
+  if (made) made->keep();
+  return {};
 }
 
 }  // namespace

@@ -12,6 +12,11 @@
 #include "store/sqlite_connection.h"
 
 namespace sotto::sqlite {
+namespace {
+
+constexpr char kRollback[] = "ROLLBACK";
+
+}  // namespace
 
 // ---- Statement ----
 
@@ -100,6 +105,15 @@ Database::Impl::~Impl() {
   sqlite3_close(connection);
 }
 
+void Database::Impl::rollback() {
+  for (const Prepared& one : prepared) {
+    if (one.sql != kRollback) continue;
+    // SQLite may have rolled back by itself already: then this fails, rightly.
+    sqlite3_step(one.statement);
+    sqlite3_reset(one.statement);
+  }
+}
+
 Result<void> Database::Impl::run(const char* sql, std::string_view verb) {
   const int status = sqlite3_exec(connection, sql, nullptr, nullptr, nullptr);
   if (status != SQLITE_OK) return error(status, verb);
@@ -160,6 +174,8 @@ Result<void> Database::require_writable() const {
 // ---- Transaction ----
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {
+  // Prepared now: undoing must not need memory.
+  SOTTO_RETURN_IF_ERROR(database.use(kRollback));
   if (kind == Kind::kRead) {
     SOTTO_ASSIGN_OR_RETURN(Statement statement, database.use("BEGIN"));
     SOTTO_RETURN_IF_ERROR(statement.run());
@@ -176,9 +192,7 @@ Transaction::Transaction(Transaction&& other) noexcept
 
 Transaction::~Transaction() {
   if (database_ == nullptr) return;
-  // SQLite may have rolled back by itself already: then this fails, rightly.
-  sqlite3_exec(database_->impl_->connection, "ROLLBACK", nullptr, nullptr,
-               nullptr);
+  database_->impl_->rollback();
 }
 
 Result<void> Transaction::commit() {

@@ -36,6 +36,8 @@ struct Database::Impl {
   Result<void> connect(const std::string& name, int flags, const char* vfs);
   // Runs statements without rows; `verb` is what for: "opened".
   Result<void> run(const char* sql, std::string_view verb);
+  // Undoes what a Transaction began. Needs no memory.
+  void rollback();
   // What `status`, SQLite's last answer, is to those who read messages.
   tl::unexpected<Error> error(int status, std::string_view verb) const;
 

@@ -87,13 +87,22 @@ fs::path unused_name(const fs::path& file) {
          fmt::format(".{}.{:016x}.new", file.filename().native(), number);
 }
 
-struct RemoveFile {
-  fs::path file;
-  ~RemoveFile() {
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
-      unlink((file.native() + suffix).c_str());
-    }
+// A database under its first name, and what SQLite puts beside it: gone in the
+// end, whatever happens.
+struct Temporary {
+  explicit Temporary(const fs::path& name)
+      : file(name),
+        others{name.native() + "-wal", name.native() + "-shm",
+               name.native() + "-journal"} {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+  ~Temporary() {
+    unlink(file.c_str());
+    for (const std::string& other : others) unlink(other.c_str());
   }
+
+  const fs::path file;
+  const std::array<std::string, 3> others;
 };
 
 }  // namespace
@@ -180,7 +189,7 @@ Result<void> Database::create(
     const fs::path& file, const Kind& kind,
     const std::function<Result<void>(Database&)>& initialize) {
   SOTTO_RETURN_IF_ERROR(check_absent(kind.noun, file));
-  const RemoveFile temporary{unused_name(file)};
+  const Temporary temporary(unused_name(file));
   SOTTO_ASSIGN_OR_RETURN(const int descriptor,
                          create_private_file(kind.noun, temporary.file));
   close(descriptor);
@@ -211,7 +220,10 @@ Result<void> Database::create(
   if (link(temporary.file.c_str(), file.c_str()) != 0) {
     return file_error(kind.noun, file, "created", errno);
   }
-  return sync_folder(kind.noun, file);
+  NewFile made(file);
+  SOTTO_RETURN_IF_ERROR(sync_folder(kind.noun, file));
+  made.keep();
+  return {};
 }
 
 }  // namespace sotto::sqlite

@@ -93,7 +93,8 @@ struct VersionInfo {
 };
 
 // A place that holds values. Batch in, one Result per item out, in the order
-// of the items: one item's trouble is not another's.
+// of the items: one item's trouble is not another's. Where there is no memory
+// even to say so, none comes out.
 //
 // Trust: names are checked by Sotto before they get here; what comes back is
 // checked as hostile. Errors carry names, codes and paths, never bytes that

@@ -231,6 +231,43 @@ TEST_F(EngineTest, FinishesWhatACrashLeftWhenItOpensForWriting) {
   EXPECT_TRUE(engine.catalog().value()->intents()->empty());
 }
 
+// The catalog believes that another store has the name, which it has not: what
+// a crash left cannot be recorded by itself, but a rebuild cures it.
+TEST_F(EngineTest, SyncsAroundAWriteThatCannotBeRecorded) {
+  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db",
+                                 LocalKey{folder_ / "other.key", {}}));
+  config_.stores.push_back(
+      {"other", folder_ / "other.db", folder_ / "other.key"});
+  {
+    auto store = LocalStore::open("local", folder_ / "store.db",
+                                  LocalKey{folder_ / "key", {}});
+    ASSERT_TRUE(store);
+    std::vector<GroupWrite> writes(1);
+    writes[0].group = "a";
+    writes[0].changes.push_back({"B", secret("value")});
+    ASSERT_TRUE((*store)->put(writes).front());
+    auto catalog = Catalog::open(folder_ / "catalog.db", {});
+    ASSERT_TRUE(catalog);
+    CatalogEntry stale;
+    stale.ref = {"a", "B"};
+    stale.store = "other";
+    stale.version = 1;
+    ASSERT_TRUE(catalog->replace("other", std::array{stale}));
+    ASSERT_TRUE(
+        catalog->begin(std::array{Intent{Scope::platform(), "a", "local"}}));
+  }
+  EXPECT_EQ(
+      error_of(open().manager()),
+      "conflict: \"a.B\" of platform is in store \"other\" already: store "
+      "\"local\" cannot hold it too | delete it in one of them");
+  Engine engine = open();
+  const auto report = engine.sync();
+  ASSERT_TRUE(report) << error_of(report);
+  EXPECT_EQ(report->changed, 1u);
+  EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["value"])");
+  EXPECT_TRUE(engine.manager());
+}
+
 TEST_F(EngineTest, IsUsedByManyThreadsAtOnce) {
   Engine engine = open();
   define(engine, {"a", "B"}, "value");

@@ -277,6 +277,28 @@ TEST_F(CatalogTest, TheIntentOfALivingProcessIsItsOwn) {
   EXPECT_THAT(catalog_->intents().value(), ElementsAre(intent));
 }
 
+TEST_F(CatalogTest,
+       ARebuildSettlesTheIntentsOfTheDeadAndLeavesThoseOfTheLiving) {
+  const Intent dead{acme_, "a", "local"};
+  const Intent elsewhere{acme_, "b", "former"};
+  ASSERT_EQ(
+      in_child([&] {
+        auto catalog = Catalog::open(file_, {});
+        return catalog && catalog->begin(std::vector{dead, elsewhere}) ? 0 : 1;
+      }),
+      0);
+  const Intent living{acme_, "c", "local"};
+  ASSERT_TRUE(catalog_->begin(std::vector{living}));
+  const std::vector<CatalogEntry> held{entry(acme_, "a.X")};
+  const StoreListing listing{
+      "local", [&] { return Result<std::vector<CatalogEntry>>(held); }};
+  const auto report = catalog_->rebuild(std::vector{listing});
+  ASSERT_EQ(error_text(report), "");
+  EXPECT_EQ(report->added, 1u);
+  EXPECT_EQ(report->pending, 1u);
+  EXPECT_THAT(catalog_->intents().value(), ElementsAre(living));
+}
+
 TEST_F(CatalogTest, VerifiesWhatIsWhole) {
   define({entry(acme_, "a.X")});
   EXPECT_EQ(error_text(catalog_->verify()), "");
