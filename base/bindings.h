@@ -5,11 +5,12 @@
 #ifndef SOTTO_BASE_BINDINGS_H_
 #define SOTTO_BASE_BINDINGS_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret_ref.h"
@@ -30,7 +31,8 @@ struct SecretValue {
 
 // What is known about each reference: its value, or why there is none. A
 // reference that was never mentioned is kMissing. Move-only; const use from
-// several threads is safe.
+// several threads is safe. What find() and error() point to holds until the
+// next word about any reference.
 class Bindings {
  public:
   Bindings() = default;
@@ -52,24 +54,33 @@ class Bindings {
   const SecretValue* find(const SecretRef& ref) const;
   // Why there is none: null if there is one or if it was never mentioned.
   const Error* error(const SecretRef& ref) const;
-  bool mentions(const SecretRef& ref) const {
-    return entries_.contains(to_string(ref));
-  }
+  bool mentions(const SecretRef& ref) const;
   // The same by "group.KEY", as Template::name() gives it.
   const SecretValue* find(std::string_view name) const;
   const Error* error(std::string_view name) const;
   std::size_t size() const { return entries_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const {
-      return std::hash<std::string_view>()(name);
-    }
+  static constexpr std::uint32_t kFree =
+      std::numeric_limits<std::uint32_t>::max();
+
+  struct Entry {
+    std::string name;  // "group.KEY"
+    Result<SecretValue> known;
+  };
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t entry = kFree;
   };
 
-  std::unordered_map<std::string, Result<SecretValue>, Hash, std::equal_to<>>
-      entries_;  // By "group.KEY".
+  void put(std::string name, Result<SecretValue> known);
+  const Entry* entry_of(std::string_view name) const;
+  std::size_t slot_of(std::string_view name, std::uint32_t hash) const;
+  void grow_table();
+
+  std::vector<Entry> entries_;
+  std::vector<Slot> table_;  // Open addressing; a power of two.
+  std::uint64_t seed_ = 0;
 };
 
 }  // namespace sotto

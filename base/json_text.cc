@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include "base/utf8.h"
@@ -31,6 +32,28 @@ constexpr std::array<char, 256> make_escapes() {
 constexpr std::array<char, 256> kEscapes = make_escapes();
 
 char escape_of(char c) { return kEscapes[static_cast<unsigned char>(c)]; }
+
+// Eight bytes at once.
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::uint64_t kEachByte = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = 0x80 * kEachByte;
+
+std::uint64_t load_word(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+// Not 0 if one of the bytes is a quote, a backslash or a control character.
+// (A byte that is less than another borrows from its high bit.)
+std::uint64_t escapes_in(std::uint64_t word) {
+  const std::uint64_t quotes = word ^ '"' * kEachByte;
+  const std::uint64_t backslashes = word ^ '\\' * kEachByte;
+  return (((word - 0x20 * kEachByte) & ~word) |
+          ((quotes - kEachByte) & ~quotes) |
+          ((backslashes - kEachByte) & ~backslashes)) &
+         kHighBits;
+}
 
 // The four hexadecimal digits at `offset`; none if there are not four.
 std::optional<std::uint32_t> read_hex4(std::string_view raw,
@@ -68,16 +91,49 @@ JsonChar decode_unicode_escape(std::string_view raw, std::size_t offset) {
 
 }  // namespace
 
+bool is_plain_json_text(std::string_view text) {
+  if (text.size() < kWord) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+      return escape_of(c) == 0 && static_cast<unsigned char>(c) < 0x80;
+    });
+  }
+  // Bytes that are not ASCII have their high bit set; those that are get it by
+  // a borrow.
+  const auto not_plain = [](std::uint64_t word) {
+    return word | (word - 0x20 * kEachByte) |
+           ((word ^ '"' * kEachByte) - kEachByte) |
+           ((word ^ '\\' * kEachByte) - kEachByte);
+  };
+  const std::size_t last = text.size() - kWord;
+  std::uint64_t found = not_plain(load_word(text.data() + last));
+  for (std::size_t i = 0; i < last; i += kWord) {
+    found |= not_plain(load_word(text.data() + i));
+  }
+  return (found & kHighBits) == 0;
+}
+
 std::size_t json_escaped_size(std::string_view text) {
   std::size_t size = text.size();
-  for (const char c : text) {
-    if (const char escape = escape_of(c)) size += escape == 'u' ? 5 : 1;
+  for (std::size_t i = 0; i < text.size();) {
+    if (i + kWord <= text.size() && !escapes_in(load_word(text.data() + i))) {
+      i += kWord;
+      continue;
+    }
+    if (const char escape = escape_of(text[i])) size += escape == 'u' ? 5 : 1;
+    ++i;
   }
   return size;
 }
 
 char* json_escape(std::string_view text, char* out) {
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size();) {
+    if (i + kWord <= text.size() && !escapes_in(load_word(text.data() + i))) {
+      std::memcpy(out, text.data() + i, kWord);
+      out += kWord;
+      i += kWord;
+      continue;
+    }
+    const char c = text[i++];
     const char escape = escape_of(c);
     if (escape == 0) {
       *out++ = c;

@@ -18,6 +18,10 @@ namespace sotto {
 // backslash and control characters are escaped, nothing else is.
 std::size_t json_escaped_size(std::string_view text);
 
+// Is `text` ASCII that needs no escape? Most values are: they stand in a JSON
+// string as they are.
+bool is_plain_json_text(std::string_view text);
+
 // Writes that content to `out`, which has room for json_escaped_size(text)
 // bytes, and returns the end of what was written. Short escapes where JSON has
 // them (\" \\ \b \f \n \r \t), else \u00xx in lower case.

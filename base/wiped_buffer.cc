@@ -18,7 +18,7 @@ namespace sotto {
 namespace {
 
 constexpr std::size_t kSmallest = 256;
-constexpr std::size_t kInArena = 4096;           // At most.
+constexpr std::size_t kInArena = 16u << 10;      // At most.
 constexpr std::size_t kSmallestMapping = 65536;  // Touched page by page.
 constexpr std::size_t kHugePage = 2u << 20;
 constexpr std::size_t kHugeFrom = 4u << 20;

@@ -17,7 +17,7 @@ namespace sotto {
 // A growing run of bytes. Move-only; belongs to one thread. Reuse one for many
 // renders: fresh memory costs more than rendering into it.
 //
-// Up to 4 KiB live in the locked arena and cost no system call; more is a
+// Up to 16 KiB live in the locked arena and cost no system call; more is a
 // mapping of its own, in huge pages from 4 MiB on.
 class WipedBuffer : private Unprintable<WipedBuffer> {
  public:
@@ -42,6 +42,10 @@ class WipedBuffer : private Unprintable<WipedBuffer> {
   // committed too. Keeps the memory.
   void truncate(std::size_t size) noexcept;
   void clear() noexcept { truncate(0); }
+  // Begins a new text in place of this one. What the new one does not write
+  // over stays in memory until clear() or the end: for whoever makes one text
+  // after another of the same secrets.
+  void restart() noexcept { size_ = 0; }
 
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }

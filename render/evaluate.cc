@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "render/functions.h"
+#include "render/saturating.h"
 
 namespace sotto {
 namespace {
@@ -37,8 +38,9 @@ Evaluation in_trouble(Trouble trouble) {
   return result;
 }
 
-Evaluation of_error(const Error& error) {
-  return in_trouble({.reference = std::nullopt,
+Evaluation of_error(NodeId root, const Error& error) {
+  return in_trouble({.root = root,
+                     .reference = std::nullopt,
                      .rule = rule_of(error.code),
                      .message = error.message,
                      .hint = error.hint});
@@ -46,16 +48,19 @@ Evaluation of_error(const Error& error) {
 
 class Evaluator {
  public:
-  Evaluator(const Template& parsed, const Bindings& bindings,
+  Evaluator(const Template& parsed, NodeId root, const Bindings& bindings,
             std::size_t max_value)
-      : parsed_(parsed), bindings_(bindings), max_value_(max_value) {}
+      : parsed_(parsed),
+        root_(root),
+        bindings_(bindings),
+        max_value_(max_value) {}
 
   // `raw_json`: may the value be one that is no string (under FN.json)?
   Evaluation evaluate(NodeId id, bool raw_json) const {
     const Node& node = parsed_.node(id);
     switch (node.kind) {
       case Node::Kind::kReference:
-        return reference(node, raw_json);
+        return reference(id, raw_json);
       case Node::Kind::kString:
         return {Status::kValue, ValueText(parsed_.string(node)), {}};
       case Node::Kind::kCall:
@@ -69,8 +74,8 @@ class Evaluator {
   }
 
  private:
-  Evaluation reference(const Node& node, bool raw_json) const;
-  Evaluation unbound(const Node& node) const;
+  Evaluation reference(NodeId id, bool raw_json) const;
+  Evaluation unbound(NodeId id) const;
   Evaluation alternatives(const Node& node, bool raw_json) const;
   Evaluation sum(const Node& node) const;
   Evaluation call(const Node& node) const;
@@ -80,18 +85,20 @@ class Evaluator {
                   std::vector<Trouble> warnings) const;
 
   const Template& parsed_;
+  NodeId root_;
   const Bindings& bindings_;
   std::size_t max_value_;
 };
 
-Evaluation Evaluator::reference(const Node& node, bool raw_json) const {
-  const std::string_view name = parsed_.name(node);
+Evaluation Evaluator::reference(NodeId id, bool raw_json) const {
+  const std::string_view name = parsed_.name(parsed_.node(id));
   const SecretValue* value = bindings_.find(name);
-  if (value == nullptr) return unbound(node);
+  if (value == nullptr) return unbound(id);
 
   const auto trouble = [&](ErrorCode code, std::string_view what,
                            std::string hint) {
-    return in_trouble({.reference = parsed_.reference_index(node),
+    return in_trouble({.root = root_,
+                       .reference = id,
                        .rule = rule_of(code),
                        .message = fmt::format("secret \"{}\" {}", name, what),
                        .hint = std::move(hint)});
@@ -108,22 +115,18 @@ Evaluation Evaluator::reference(const Node& node, bool raw_json) const {
   }
   Evaluation result{Status::kValue, ValueText(value->text.expose()), {}};
   if (value->text.empty()) {
-    result.troubles.push_back(
-        {.reference = parsed_.reference_index(node),
-         .rule = "empty-value",
-         .severity = Severity::kWarning,
-         .message = fmt::format("secret \"{}\" is empty", name),
-         .hint = ""});
+    result.troubles.push_back(empty_value(root_, id));
   }
   return result;
 }
 
-Evaluation Evaluator::unbound(const Node& node) const {
-  const std::string_view name = parsed_.name(node);
+Evaluation Evaluator::unbound(NodeId id) const {
+  const std::string_view name = parsed_.name(parsed_.node(id));
   const Error* error = bindings_.error(name);
   const ErrorCode code = error ? error->code : ErrorCode::kMissing;
   Evaluation result = in_trouble(
-      {.reference = parsed_.reference_index(node),
+      {.root = root_,
+       .reference = id,
        .rule = rule_of(code),
        .message = error && !error->message.empty()
                       ? error->message
@@ -176,10 +179,11 @@ Evaluation Evaluator::call(const Node& node) const {
 
 Evaluation Evaluator::made(Result<SecretString> result,
                            std::vector<Trouble> warnings) const {
-  if (!result) return of_error(result.error());
-  const std::size_t limit = 4 * max_value_;
+  if (!result) return of_error(root_, result.error());
+  const std::size_t limit = saturating_product(4, max_value_);
   if (result->size() > limit) {
-    return of_error({ErrorCode::kLimit,
+    return of_error(root_,
+                    {ErrorCode::kLimit,
                      fmt::format("the expression makes a value of {} bytes, "
                                  "more than the limit of {}",
                                  result->size(), limit),
@@ -190,9 +194,18 @@ Evaluation Evaluator::made(Result<SecretString> result,
 
 }  // namespace
 
+Trouble empty_value(NodeId root, NodeId reference) {
+  return {.root = root,
+          .reference = reference,
+          .rule = "empty-value",
+          .severity = Severity::kWarning,
+          .message = {},
+          .hint = {}};
+}
+
 Evaluation evaluate(const Template& parsed, NodeId root,
                     const Bindings& bindings, std::size_t max_value) {
-  return Evaluator(parsed, bindings, max_value).evaluate(root, false);
+  return Evaluator(parsed, root, bindings, max_value).evaluate(root, false);
 }
 
 }  // namespace sotto

@@ -8,15 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bindings.h"
-#include "base/diagnostic.h"
-#include "base/result.h"
 #include "base/secret_string.h"
 #include "grammar/template.h"
+#include "render/render_report.h"
 
 namespace sotto {
 
@@ -36,22 +35,15 @@ class ValueText {
   std::optional<SecretString> owned_;
 };
 
-// Something to be said of an expression: of one of its references, or of the
-// whole.
-struct Trouble {
-  std::optional<std::uint32_t> reference;  // Template::references()
-  std::string_view rule;
-  Severity severity = Severity::kError;
-  std::string message;
-  std::string hint;
-};
-
 struct Evaluation {
   enum class Status : std::uint8_t { kValue, kAbsent, kError };
   Status status = Status::kValue;
   ValueText value;
   std::vector<Trouble> troubles;  // Warnings too.
 };
+
+// That the value of a reference is empty; `reference` is its node.
+Trouble empty_value(NodeId root, NodeId reference);
 
 // Evaluates the tree below `root`. An alternative counts only if all before it
 // are proven absent; a sum and the arguments of a call are absent if one of

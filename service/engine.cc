@@ -193,7 +193,7 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
                                           WipedBuffer& out) {
   RenderResult result;
   if (!parsed.ok()) {
-    result.report.diagnostics = parsed.diagnostics();
+    result.report = RenderReport::of_document();
     return result;
   }
   SOTTO_ASSIGN_OR_RETURN(const Resolution resolution,
@@ -201,7 +201,13 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
   result.cost = resolution.cost;
   result.report =
       sotto::render(parsed, resolution.bindings, out, options.render_limits);
-  if (result.report.ok()) return result;
+  if (result.report.ok() && parsed.diagnostics().empty()) return result;
+  auto said = result.report.diagnostics(parsed);
+  if (result.report.ok()) {
+    add_warnings(said, parsed);
+    result.report = RenderReport(std::move(said));
+    return result;
+  }
   for (const SecretRef& ref : parsed.references()) {
     const Error* const error = resolution.bindings.error(ref);
     result.store_trouble =
@@ -210,8 +216,10 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
   }
   // Hints are a help, not a must: without a catalog there are none.
   if (const auto catalog = reading_catalog()) {
-    add_hints(result.report.diagnostics, parsed, **catalog, caller());
+    add_hints(said, parsed, **catalog, caller());
   }
+  add_warnings(said, parsed);
+  result.report = RenderReport(std::move(said));
   return result;
 }
 

@@ -50,13 +50,12 @@ Result<void> write_output(const Call& call, const WipedBuffer& text) {
 
 int status_of(const Call& call, const RenderResult& result) {
   if (!result.report.ok()) return result.store_trouble ? 3 : 1;
-  return call.options.strict && !result.report.diagnostics.empty() ? 1 : 0;
+  return call.options.strict && !result.report.clean() ? 1 : 0;
 }
 
 void tell_why_nothing(const Call& call, const InputFile& input,
-                      const RenderResult& result) {
+                      const std::vector<Diagnostic>& all) {
   if (call.options.json) return;
-  const auto& all = result.report.diagnostics;
   const auto errors = static_cast<std::size_t>(
       std::count_if(all.begin(), all.end(), [](const Diagnostic& diagnostic) {
         return diagnostic.severity == Severity::kError;
@@ -90,8 +89,9 @@ Result<int> run_render(const Call& call) {
   const int status = status_of(call, result);
   if (status == 0) SOTTO_RETURN_IF_ERROR(write_output(call, text));
   const Source source(input.name, input.bytes);
-  report(call, source, result.report.diagnostics, result.notes);
-  if (status != 0) tell_why_nothing(call, input, result);
+  const auto diagnostics = result.report.diagnostics(parsed);
+  report(call, source, diagnostics, result.notes);
+  if (status != 0) tell_why_nothing(call, input, diagnostics);
   return status;
 }
 

@@ -93,6 +93,26 @@ TEST(JsonEscapeTest, EscapesWhatMustBeAndNothingElse) {
   EXPECT_EQ(escaped("é\u2028\xF0\x9F\x98\x80"), "é\u2028\xF0\x9F\x98\x80");
 }
 
+// Words of eight bytes are looked at as a whole: every byte at every place of
+// one, alone and in company.
+TEST(JsonEscapeTest, EveryByteAtEveryPlace) {
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, byte % 2 == 0 ? '!' : '\x7f');
+        text[at] = static_cast<char>(byte);
+        const std::string alone = escaped(std::string(1, text[at]));
+        const std::string expected =
+            text.substr(0, at) + alone + text.substr(at + 1);
+        ASSERT_EQ(escaped(text), expected);
+        ASSERT_EQ(is_plain_json_text(text), alone.size() == 1 && byte < 0x80)
+            << byte;
+      }
+    }
+  }
+  EXPECT_TRUE(is_plain_json_text(""));
+}
+
 TEST(DecodedTextTest, IsTheTextItselfWhereNothingIsEscaped) {
   const std::string_view raw = "plain é";
   const DecodedText decoded(raw, 10);

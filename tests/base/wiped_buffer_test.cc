@@ -135,6 +135,19 @@ TEST(WipedBuffer, TruncatingWipesWhatWasOnlyPreparedToo) {
   EXPECT_EQ(std::string_view(room, 50), std::string(50, '\0'));
 }
 
+TEST(WipedBuffer, ATextThatTakesThePlaceOfAnotherIsWipedWithItsRest) {
+  WipedBuffer buffer;
+  ASSERT_TRUE(buffer.append(std::string(1000, 'x')));
+  const char* const begin = buffer.expose().data();
+  buffer.restart();
+  EXPECT_TRUE(buffer.empty());
+  ASSERT_TRUE(buffer.append("again"));
+  EXPECT_EQ(buffer.expose(), "again");
+  EXPECT_EQ(buffer.expose().data(), begin);
+  buffer.clear();
+  EXPECT_EQ(std::string_view(begin, 1000), std::string(1000, '\0'));
+}
+
 TEST(WipedBuffer, ManySmallRendersIntoOneBufferTakeNoMoreMemory) {
   WipedBuffer buffer;
   ASSERT_TRUE(buffer.append(std::string(1024, 'x')));

@@ -71,7 +71,7 @@ Rendered render_with(std::string_view document, const NaiveValues& values,
   const RenderReport report = render(parsed, bindings, out, limits);
   Rendered rendered;
   rendered.ok = report.ok();
-  rendered.diagnostics = report.diagnostics;
+  rendered.diagnostics = report.diagnostics(parsed);
   EXPECT_TRUE(out.expose().starts_with("before"));
   if (rendered.ok) rendered.text = out.expose().substr(6);
   EXPECT_TRUE(rendered.ok || out.size() == 6u) << "not all or nothing";

@@ -29,10 +29,11 @@ std::vector<std::string> outcome(World& world, const std::string& document) {
                                     .resolve(parsed, world.caller)
                                     .value();
   WipedBuffer out;
-  RenderReport report = render(parsed, resolution.bindings, out);
-  add_hints(report.diagnostics, parsed, world.catalog, world.caller);
+  const RenderReport report = render(parsed, resolution.bindings, out);
+  auto diagnostics = report.diagnostics(parsed);
+  add_hints(diagnostics, parsed, world.catalog, world.caller);
   std::vector<std::string> lines;
-  for (const Diagnostic& found : report.diagnostics) {
+  for (const Diagnostic& found : diagnostics) {
     lines.push_back(
         fmt::format("{} | {} | {}", found.rule, found.message, found.hint));
   }

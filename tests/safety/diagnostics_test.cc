@@ -38,7 +38,7 @@ std::string report_of(std::string_view document, std::string_view value,
   EXPECT_EQ(report.ok(), !out.empty());
   const Source source("flow.json", document);
   std::string text;
-  for (const Diagnostic& diagnostic : report.diagnostics) {
+  for (const Diagnostic& diagnostic : report.diagnostics(parsed)) {
     text += format_diagnostic(source, diagnostic);
   }
   return text;

@@ -83,7 +83,7 @@ WipedBuffer render(const std::string& text, const Bindings& bindings,
   WipedBuffer out;
   const sotto::RenderReport report = sotto::render(parsed, bindings, out);
   const sotto::Source source("flow.json", text);
-  for (const sotto::Diagnostic& diagnostic : report.diagnostics) {
+  for (const sotto::Diagnostic& diagnostic : report.diagnostics(parsed)) {
     (void)format_diagnostic(source, diagnostic);
   }
   return out;

@@ -50,12 +50,13 @@ class EngineTest : public ::testing::Test {
   // The rendered text, or what went wrong.
   static std::string render(Engine& engine, std::string_view document) {
     WipedBuffer out;
-    const auto result = engine.render(parse_template(document), out);
+    const Template parsed = parse_template(document);
+    const auto result = engine.render(parsed, out);
     if (!result) return error_of(result);
     if (result->report.ok()) return std::string(out.expose());
     EXPECT_TRUE(out.empty());
     std::string text;
-    for (const Diagnostic& diagnostic : result->report.diagnostics) {
+    for (const Diagnostic& diagnostic : result->report.diagnostics(parsed)) {
       text += diagnostic.message + '\n';
     }
     return text;
