@@ -146,6 +146,14 @@ Json make_node(Random& random, std::size_t id, Places places) {
   return node;
 }
 
+// What is left of a node where references stand close in a small document.
+Json make_small_node(std::size_t id, Places places) {
+  Json node{{"id", "node_" + std::to_string(id)}, {"type", "http_request"}};
+  Json& environment = node["env"] = Json::array();
+  while (places.take()) environment.push_back(kPlace);
+  return node;
+}
+
 std::string replace_all(std::string text, std::string_view from,
                         std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;) {
@@ -197,9 +205,20 @@ std::size_t bytes_per_expression(Density density) {
   return 0;
 }
 
+using Pool = std::vector<std::vector<std::string>>;
+
+// The one node of a document of a kilobyte or so.
+Pool make_small_pool(const WorkloadOptions& options, Random& random) {
+  const Places places(options.bytes / bytes_per_expression(options.density));
+  return {cut(spell_node(make_small_node(0, places), options, random))};
+}
+
 // Nodes with as many expressions as keep the running density.
-std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
-                                                Random& random) {
+Pool make_pool(const WorkloadOptions& options, Random& random) {
+  const bool small = options.bytes * options.documents < 2048;
+  if (small && options.density == Density::kDense) {
+    return make_small_pool(options, random);
+  }
   constexpr double kNodeBytes = 950;  // Without expressions, roughly.
   constexpr double kExpressionBytes = 45;
   const auto target =
@@ -211,7 +230,7 @@ std::vector<std::vector<std::string>> make_pool(const WorkloadOptions& options,
   const std::size_t count =
       std::clamp<std::size_t>(options.bytes * options.documents >> 10, 1, 2000);
 
-  std::vector<std::vector<std::string>> pool;
+  Pool pool;
   double bytes = 0;
   double expressions = 0;
   while (pool.size() < count) {
@@ -295,7 +314,7 @@ class Writer {
   const WorkloadOptions& options_;
   const std::vector<Secret>& secrets_;
   Random& random_;
-  std::vector<std::vector<std::string>> pool_;
+  Pool pool_;
   std::vector<std::string> escaped_;
   Document made_;
 };

@@ -3,6 +3,7 @@
 #include "bench/speed_probe.h"
 
 #include <benchmark/benchmark.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -47,6 +48,13 @@ double elapsed(Clock::time_point began) {
   return std::chrono::duration<double, std::nano>(Clock::now() - began).count();
 }
 
+double thread_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 +
+         static_cast<double>(now.tv_nsec);
+}
+
 SpeedProbe::SpeedProbe() : best_(probe()) {
   const auto began = Clock::now();
   while (Clock::now() - began < milliseconds(100)) quiet();
@@ -70,9 +78,10 @@ double SpeedProbe::sample(const std::function<void()>& run, std::size_t calls) {
   const auto deadline = Clock::now() + kPatience;
   while (true) {
     bool ok = wait_until_quiet(deadline);
-    const auto began = Clock::now();
+    const double began = thread_time();
     for (std::size_t i = 0; i < calls; ++i) run();
-    const double nanoseconds = elapsed(began) / static_cast<double>(calls);
+    const double nanoseconds =
+        (thread_time() - began) / static_cast<double>(calls);
     ok = quiet() && ok;
     if (!ok && Clock::now() < deadline) continue;
     ++samples_;

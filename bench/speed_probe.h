@@ -18,6 +18,10 @@ using Clock = std::chrono::steady_clock;
 // Nanoseconds since `began`.
 double elapsed(Clock::time_point began);
 
+// Nanoseconds that this thread has had a core: what others do to the machine
+// in the meantime is not in it.
+double thread_time();
+
 class SpeedProbe {
  public:
   SpeedProbe();  // Learns for a tenth of a second what full speed is.
@@ -27,7 +31,7 @@ class SpeedProbe {
   // Sleeps until it is, or until `deadline`.
   bool wait_until_quiet(Clock::time_point deadline);
 
-  // The nanoseconds of one call, from `calls` calls in a row that began and
+  // The thread_time() of one call, from `calls` calls in a row that began and
   // ended at full speed; where there is no such moment for a while, from any.
   double sample(const std::function<void()>& run, std::size_t calls);
 
