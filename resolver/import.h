@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Many secrets at once: one write a group, one batch a store. Internal to
+// resolver/.
+
+#ifndef SOTTO_RESOLVER_IMPORT_H_
+#define SOTTO_RESOLVER_IMPORT_H_
+
+#include <vector>
+
+#include "base/result.h"
+#include "resolver/plan.h"
+#include "resolver/secret_manager.h"
+#include "store/catalog.h"
+
+namespace sotto {
+
+// As SecretManager::import(). The last store that is asked is the first one
+// that failed.
+Result<void> import_all(Catalog& catalog, const StoreSet& stores,
+                        const WriteTarget& target,
+                        std::vector<ImportItem> items);
+
+}  // namespace sotto
+
+#endif  // SOTTO_RESOLVER_IMPORT_H_
