@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -32,8 +33,13 @@ class Places {
       : parsed_(parsed), troubles_(troubles), first_(parsed.node_count()) {
     std::fill(first_.begin(), first_.end(), kNone);
     for (std::size_t i = troubles.size(); i-- > 0;) {
-      first_[troubles[i].root] = static_cast<std::uint32_t>(i);
+      const Trouble& trouble = troubles[i];
+      first_[trouble.root] = static_cast<std::uint32_t>(i);
+      if (!trouble.reference) continue;
+      const Node& node = parsed.node(*trouble.reference);
+      of_references_.push_back({trouble.root, parsed.reference_index(node), i});
     }
+    std::sort(of_references_.begin(), of_references_.end());
   }
 
   std::vector<Diagnostic> take() {
@@ -60,6 +66,15 @@ class Places {
   }
 
  private:
+  // A trouble of a reference, in the order in which it is looked for.
+  struct OfReference {
+    NodeId root = 0;
+    std::uint32_t reference = 0;  // Template::references()
+    std::size_t trouble = 0;      // In troubles_.
+
+    auto operator<=>(const OfReference&) const = default;
+  };
+
   static constexpr std::uint32_t kNone =
       std::numeric_limits<std::uint32_t>::max();
 
@@ -75,12 +90,12 @@ class Places {
   // Of several things to be said of a reference, the first is.
   void report_use(const ReferenceUse& use) {
     const NodeId root = parsed_.expressions()[use.expression].root;
-    for (const Trouble& trouble : troubles_of(root)) {
-      if (trouble.reference &&
-          use.reference ==
-              parsed_.reference_index(parsed_.node(*trouble.reference))) {
-        return report(trouble, use.span);
-      }
+    const auto found =
+        std::lower_bound(of_references_.begin(), of_references_.end(),
+                         OfReference{root, use.reference, 0});
+    if (found != of_references_.end() && found->root == root &&
+        found->reference == use.reference) {
+      report(troubles_[found->trouble], use.span);
     }
   }
 
@@ -105,6 +120,7 @@ class Places {
   const Template& parsed_;
   std::span<const Trouble> troubles_;
   std::vector<std::uint32_t> first_;  // In troubles_, by root.
+  std::vector<OfReference> of_references_;
   DiagnosticList list_;
 };
 
