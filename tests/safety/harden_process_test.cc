@@ -119,8 +119,13 @@ TEST(HardenProcess, C6_OverwritesCredentialsInTheEnvironment) {
     value = text.substr(equals + 1);
   }
   if (value.size() < 8) GTEST_SKIP() << "the environment is empty";
-  const std::string whole = name + "=" + value;
-  ASSERT_NE(file_text("/proc/self/environ").find(whole), std::string::npos);
+  // Between its NULs: PWD=... stands in OLDPWD=... too.
+  const std::string whole = '\0' + name + "=" + value + '\0';
+  const auto is_there = [&] {
+    return ('\0' + file_text("/proc/self/environ")).find(whole) !=
+           std::string::npos;
+  };
+  ASSERT_TRUE(is_there());
 
   EXPECT_EQ(in_child([&] {
               const char* const bytes = std::getenv(name.c_str());
@@ -136,10 +141,7 @@ TEST(HardenProcess, C6_OverwritesCredentialsInTheEnvironment) {
                 return 14;
               }
               // Not readable (and so empty) unless the tests run as root.
-              return file_text("/proc/self/environ").find(whole) ==
-                             std::string::npos
-                         ? 0
-                         : 15;
+              return is_there() ? 15 : 0;
             }),
             0);
 }
