@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "bench/benchmarks.h"
 #include "bench/generate.h"
@@ -18,21 +19,31 @@ namespace {
 
 constexpr std::size_t kDepth = 512;
 
+// Counts runs of '<'.
 class CountAngles : public AngleHandler {
  public:
+  explicit CountAngles(std::string_view text) : text_(text) {}
+
   std::size_t on_angle(std::size_t at) override {
     ++count_;
-    return at + 1;
+    return std::min(text_.find_first_not_of('<', at), text_.size());
   }
   std::size_t count() const { return count_; }
 
  private:
+  std::string_view text_;
   std::size_t count_ = 0;
 };
 
-// How many '<' the text has: in valid JSON they stand in strings alone.
-std::size_t count_angles(const std::string& text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '<'));
+// The same, byte by byte: in valid JSON they stand in strings alone.
+std::size_t count_angles(std::string_view text) {
+  std::size_t count = 0;
+  char before = ' ';
+  for (const char each : text) {
+    if (each == '<' && before != '<') ++count;
+    before = each;
+  }
+  return count;
 }
 
 void measure(Session& session, const std::string& name,
@@ -54,8 +65,10 @@ void measure(Session& session, const std::string& name,
     contest.add(
         fmt::format("scan {}", kernel.name),
         [&] {
-          CountAngles handler;
-          const bool valid = kernel.scan(document.text, kDepth, handler);
+          CountAngles handler(document.text);
+          ScanState state;
+          const bool valid =
+              kernel.scan(state, {.bytes = document.text}, kDepth, handler);
           found = valid ? handler.count() : 0;
         },
         [&] { return found == angles; });
