@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // sotto_bench [--quick] [--markdown] [--only WORD] [--peers FOLDER]
-//   --quick      a minute instead of a quarter of an hour
+//   --quick      a minute instead of five
 //   --markdown   tables for docs/performance.md
 //   --only WORD  only workloads that have the word in their name
 //   --peers      where bench/peers/install installed

@@ -116,7 +116,7 @@ std::vector<Peer> make_peers(const Programs& programs, const Inputs& in) {
        .replaces_text = true,
        .repeats = true},
       {.name = "python json+re",
-       .words = {"python3", script("render_json.py")},
+       .words = {"python3", "-B", script("render_json.py")},
        .arguments = {in.native, in.values},
        .repeats = true,
        .in_quick = true},
@@ -129,7 +129,8 @@ std::vector<Peer> make_peers(const Programs& programs, const Inputs& in) {
       template_engine("nunjucks"),
       template_engine("liquidjs"),
       {.name = "jinja2",
-       .words = {installed("python/bin/python3"), script("render_jinja2.py")},
+       .words = {installed("python/bin/python3"), "-B",
+                 script("render_jinja2.py")},
        .arguments = {in.braces, in.nested},
        .replaces_text = true,
        .repeats = true},
@@ -262,6 +263,8 @@ void measure(Session& session, const Programs& programs,
 }  // namespace
 
 void measure_runtimes(Session& session, const Programs& programs) {
+  session.measurements.leave_out(
+      "vals", "not built: it brings the SDKs of every cloud along");
   if (!session.quick) {
     measure(session, programs, "64k typical", {.bytes = 64u << 10});
   }

@@ -40,4 +40,27 @@ std::vector<RenderPeer> render_peers(
   return peers;
 }
 
+std::vector<std::string> absent_peers() {
+  return {
+#ifndef SOTTO_BENCH_SIMDJSON
+      "simdjson",
+#endif
+#ifndef SOTTO_BENCH_NEW_SIMDJSON
+      "simdjson, the newest",
+#endif
+#ifndef SOTTO_BENCH_YYJSON
+      "yyjson",
+#endif
+#ifndef SOTTO_BENCH_PCRE2
+      "PCRE2 JIT",
+#endif
+#ifndef SOTTO_BENCH_RE2
+      "RE2",
+#endif
+#ifndef SOTTO_BENCH_HYPERSCAN
+      "Hyperscan",
+#endif
+  };
+}
+
 }  // namespace sotto::bench

@@ -42,6 +42,9 @@ struct RenderPeer {
 };
 std::vector<RenderPeer> render_peers(const std::vector<Secret>& secrets);
 
+// The names of those that were not there when the benchmarks were configured.
+std::vector<std::string> absent_peers();
+
 // Each makes one; those that were compiled in are in the lists above.
 std::unique_ptr<ParserPeer> make_simdjson_peer();
 std::unique_ptr<ParserPeer> make_new_simdjson_peer();
