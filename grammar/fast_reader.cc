@@ -77,10 +77,11 @@ class AngleReader : public AngleHandler, public FindingSink {
 FastReading AngleReader::read() {
   const TemplateBuilder::Mark mark = builder_.mark();
   const std::size_t depth = options_.limits.depth;
-  const bool valid =
-      depth <= kMaxScannerDepth &&
-      scanner_kernel().scan(bytes_.substr(document_.begin, document_.size()),
-                            depth, *this);
+  ScanState state;
+  const ScanWindow window = {
+      .bytes = bytes_.substr(document_.begin, document_.size())};
+  const bool valid = depth <= kMaxScannerDepth &&
+                     scanner_kernel().scan(state, window, depth, *this);
   if (!valid || gave_up_) {
     builder_.rewind(mark);
     return {};

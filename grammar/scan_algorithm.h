@@ -4,14 +4,14 @@
 // (grammar/scanner_*.cc) includes one grammar/block_*.h and then this.
 //
 // From there it takes two types:
-//   Block  64 bytes of text; answers questions about each as 64 bits.
-//   Bits   512 bits, eight lanes of 64: what Blocks answered, for bit algebra.
+//   Bits   512 bits, eight lanes of 64, for bit algebra.
+//   Block  512 bytes of text, as eight Bits: one for each bit of the classes
+//          of its characters (grammar/character_class.h).
 //
-// A document is read in chunks of 4 KiB, each in three steps (pictures in
-// docs/scanner.md):
-//   classify  64 blocks -> masks: where are quotes, colons, digits, ...
-//   check     bit algebra over 512 bytes at once: which token follows which
-//   visit     what is rare: brackets, unusual scalars, '<' in strings
+// Each 512 bytes go through three steps (pictures in docs/scanner.md):
+//   classify  which bytes are quotes, colons, digits, ...
+//   check     bit algebra: which token follows which
+//   visit     what is rare: brackets, unusual scalars, escapes, '<' in strings
 //
 // Only what is needed of the standard library is used, and no template of it:
 // this code is compiled for a processor that may not be there, and no function
@@ -29,13 +29,6 @@
 namespace sotto {
 namespace {
 
-// Tables for Block::in_table(): each character in the row of its low four
-// bits; the other rows hold a byte of another row, which is never equal.
-alignas(16) constexpr std::uint8_t kBlanks[16] = {
-    ' ', 0, 1, 1, 1, 1, 1, 1, 1, '\t', '\n', 1, 1, '\r', 1, 1};
-alignas(16) constexpr std::uint8_t kEscapes[16] = {
-    1, 0, '"', 1, 't', 'u', 'f', 1, 1, 1, 1, 1, '\\', 1, 'n', '/'};
-
 // What a scalar may be followed by.
 bool ends_scalar(char c) {
   return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' ||
@@ -44,34 +37,51 @@ bool ends_scalar(char c) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
 bool is_hex(char c) {
   return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
-// The text with its end; what is behind it reads as NUL.
+// What a window shows; what is behind it reads as NUL.
 struct Text {
   const char* begin;
   const char* end;
+  bool begins;  // Where the document does.
+  bool ends;    // So does the document.
+
+  explicit Text(const ScanWindow& window)
+      : begin(window.bytes.data()),
+        end(begin + window.bytes.size()),
+        begins(window.offset == 0),
+        ends(window.is_last) {}
 
   char at(const char* p) const { return p < end ? *p : '\0'; }
-  bool has(const char* p, const char* word, std::size_t size) const {
+  [[gnu::always_inline]] bool has(const char* p, const char* word,
+                                  std::size_t size) const {
     return static_cast<std::size_t>(end - p) >= size &&
-           std::memcmp(p, word, size) == 0;
+           __builtin_memcmp(p, word, size) == 0;
   }
 };
+
+// How long the literal at `p` is: 0 if there is none.
+std::size_t literal_size(const Text& text, const char* p) {
+  if (text.has(p, "true", 4) || text.has(p, "null", 4)) return 4;
+  return text.has(p, "false", 5) ? 5 : 0;
+}
 
 // Is the scalar around `p`, which is not made of digits alone, a number, true,
 // false or null? All before `p` in it are digits.
 bool is_scalar(const Text& text, const char* p) {
   while (p > text.begin && is_digit(p[-1])) --p;
-  const auto ended = [&] { return p == text.end || ends_scalar(*p); };
-  for (const char* const word : {"true", "false", "null"}) {
-    const std::size_t size = word[0] == 'f' ? 5 : 4;
-    if (*p == word[0]) {
-      if (!text.has(p, word, size)) return false;
-      p += size;
-      return ended();
-    }
+  if (p == text.begin && !text.begins) return false;
+  const auto ended = [&] {
+    return p == text.end ? text.ends : ends_scalar(*p);
+  };
+  if (is_letter(*p)) {
+    const std::size_t size = literal_size(text, p);
+    p += size;
+    return size != 0 && ended();
   }
   const auto digits = [&] {
     if (!is_digit(text.at(p))) return false;
@@ -96,354 +106,438 @@ bool is_scalar(const Text& text, const char* p) {
   return ended();
 }
 
-// The length of the UTF-8 character at `p` (RFC 3629); 0 if it is none.
-unsigned character_length(const Text& text, const char* p) {
-  const auto byte = [&](int i) {
-    return static_cast<unsigned char>(text.at(p + i));
-  };
-  const auto tail = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned first = byte(0);
-  const unsigned second = byte(1);
-  if (first < 0xC2 || first > 0xF4 || !tail(1)) return 0;
-  if (first < 0xE0) return 2;
-  if (first < 0xF0) {
-    if (first == 0xE0 && second < 0xA0) return 0;
-    if (first == 0xED && second >= 0xA0) return 0;
-    return tail(2) ? 3 : 0;
+// May `c` stand behind a backslash?
+bool is_escapable(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+    case 'u':
+      return true;
+    default:
+      return false;
   }
-  if (first == 0xF0 && second < 0x90) return 0;
-  if (first == 0xF4 && second >= 0x90) return 0;
-  return tail(2) && tail(3) ? 4 : 0;
 }
 
 class Scan {
  public:
-  Scan(std::string_view text, std::size_t max_depth, AngleHandler& handler)
-      : text_{text.data(), text.data() + text.size()},
-        size_(text.size()),
+  Scan(ScanState& state, const ScanWindow& window, std::size_t max_depth,
+       AngleHandler& handler)
+      : text_(window),
+        offset_(window.offset),
         max_depth_(max_depth),
-        handler_(handler) {}
+        handler_(handler),
+        state_(state),
+        carry_(state.carry),
+        scalar_before_(Bits::last(carry_.in_scalar)),
+        zero_before_(Bits::last(carry_.after_zero)),
+        angle_before_(Bits::last(carry_.after_angle)) {}
 
-  bool run() {
-    for (std::size_t at = 0; at < size_; at += kChunk) {
-      const std::size_t left = size_ - at;
-      const std::size_t blocks = left < kChunk ? (left + 63) / 64 : kBlocks;
-      classify(at, blocks);
-      for (std::size_t group = 0; group < blocks; group += 8) {
-        if (!check_and_visit(at, group)) return false;
-      }
-      if (bad_ != 0) return false;
-    }
-    return ended_well();
-  }
+  bool run();
 
  private:
-  static constexpr std::size_t kBlocks = 64;
-  static constexpr std::size_t kChunk = 64 * kBlocks;
+  static constexpr std::size_t kBlock = 512;
+  static constexpr std::size_t kBlocks = 8;  // That are scanned together.
+  static constexpr std::size_t kChunk = 64;  // One lane.
+  static constexpr std::size_t kChunks = kBlocks * kBlock / kChunk;
 
-  // One mask a block, for each question.
-  struct Masks {
-    alignas(64) std::uint64_t quote[kBlocks];  // Not escaped.
-    alignas(64) std::uint64_t escaped[kBlocks];
-    alignas(64) std::uint64_t angle[kBlocks];  // '<', or the u of \u003c.
-    alignas(64) std::uint64_t open[kBlocks];   // { [
-    alignas(64) std::uint64_t close[kBlocks];  // } ]
-    alignas(64) std::uint64_t brace[kBlocks];  // Of these, which are { }.
-    alignas(64) std::uint64_t colon[kBlocks];
-    alignas(64) std::uint64_t comma[kBlocks];
-    alignas(64) std::uint64_t blank[kBlocks];
-    alignas(64) std::uint64_t control[kBlocks];
-    alignas(64) std::uint64_t digit[kBlocks];
-    alignas(64) std::uint64_t zero[kBlocks];
+  // What the blocks have for visiting: bits by chunk.
+  struct Found {
+    alignas(64) std::uint64_t bracket[kChunks];
+    alignas(64) std::uint64_t open[kChunks];
+    alignas(64) std::uint64_t brace[kChunks];  // { or }, if it is a bracket.
+    // Brackets with such commas between them and the bracket before.
+    alignas(64) std::uint64_t keyed[kChunks];
+    alignas(64) std::uint64_t unkeyed[kChunks];
+    alignas(64) std::uint64_t unusual[kChunks];  // In scalars: no digits alone.
+    alignas(64) std::uint64_t escape[kChunks];   // Not of a quote or backslash.
+    alignas(64) std::uint64_t angle[kChunks];
+    bool is_ascii[kBlocks];
+    // Of which chunks are not empty.
+    std::uint64_t with_bracket = 0;
+    std::uint64_t with_unusual = 0;
+    std::uint64_t with_escape = 0;
+    std::uint64_t with_angle = 0;
   };
 
-  // What surrounds a token, deciding which commas may be followed by what.
-  enum Context : std::uint8_t { kTop, kObject, kArray };
+  // The tokens of a block.
+  struct Tokens {
+    Bits string;  // First quotes.
+    Bits open;
+    Bits close;
+    Bits brace;  // { or }, if it is a bracket.
+    Bits colon;
+    Bits comma;
+    Bits scalar;  // First characters.
+  };
+  // Commas that are told apart by what follows: "key": or anything else.
+  struct Commas {
+    Bits keyed;
+    Bits unkeyed;
+  };
+  // Up to 64 brackets, the first in bit 0.
+  struct Brackets {
+    std::uint64_t open = 0;
+    std::uint64_t brace = 0;
+    std::uint64_t keyed = 0;
+    std::uint64_t unkeyed = 0;
+    unsigned count = 0;
+  };
 
-  void classify(std::size_t at, std::size_t blocks);
-  void classify_block(const Block& block, std::size_t at, std::size_t index);
-  std::uint64_t escaped_by(std::uint64_t backslash);
-  void check_escapes(const Block& block, std::size_t at, std::size_t index);
-  void check_utf8(std::uint64_t not_ascii, std::size_t at);
-  bool check_and_visit(std::size_t at, std::size_t group);
-  bool visit_brackets(std::uint64_t brackets, std::uint64_t open,
-                      std::uint64_t brace, std::uint64_t keyed,
-                      std::uint64_t unkeyed);
-  void visit_angles(std::uint64_t angles, std::size_t at);
+  void scan_blocks(const char* bytes, std::size_t count);
+  void check_block(const char* bytes, std::size_t index);
+  Bits find_escaped(Bits backslash);
+  Bits find_escaped_in_runs(Bits backslash);
+  Commas check_order(const Tokens& tokens);
+  Bits check_scalars(Bits start, Bits scalar, Bits digit, Bits zero);
+  void check_utf8(const char* bytes);
+  void visit_escapes();
+  void visit_scalars();
+  void visit_brackets();
+  void visit_brackets(const Brackets& some);
+  void visit_angles();
   bool ended_well() const;
 
-  // a + b over all 512 bits; `carry` comes in and goes out.
-  static Bits add(Bits a, Bits b, unsigned& carry) {
-    const Bits sum = Bits::add_lanes(a, b);
-    const unsigned overflowed = Bits::overflowed(a, b, sum);
-    const unsigned full = sum.full_lanes();
-    const unsigned carries = ((overflowed << 1 | carry) + full) ^ full;
-    carry = carries >> 8 & 1;
-    return sum.plus_lanes(carries & 0xFF);
+  // Bit n = bit n - 1 of `bits`; the first is the last of those before.
+  static Bits shifted(Bits bits, Bits& before) {
+    const Bits moved = bits.behind(before);
+    before = bits;
+    return moved;
   }
-  // Bit n = bit n - 1 of `bits`.
-  static Bits shifted(Bits bits, unsigned& carry) {
-    const unsigned tops = bits.top_bits();
-    const unsigned in = tops << 1 | carry;
-    carry = tops >> 7;
-    return Bits::add_lanes(bits, bits).plus_lanes(in & 0xFF);
-  }
-  // Bit n = the parity of bits 0 to n: from quotes to what is inside them.
-  static Bits parity(Bits bits, unsigned& carry) {
-    const Bits lanes = bits.prefix_parity();
-    unsigned odd = lanes.top_bits();
-    odd ^= odd << 1;
-    odd ^= odd << 2;
-    odd ^= odd << 4;
-    odd = (odd << 1 ^ (0u - carry)) & 0x1FF;
-    carry = odd >> 8;
-    return lanes.flip_lanes(odd & 0xFF);
+  // The first bit of `stops` behind, or at, each bit of `from`: a sum carries
+  // it there through all that is no stop.
+  static Bits stopped(Bits from, Bits stops, unsigned& carry) {
+    const Bits here = from & stops;
+    return (Bits::add(from & ~stops, ~stops, carry) & stops) | here;
   }
 
   const Text text_;
-  const std::size_t size_;
+  const std::size_t offset_;
   const std::size_t max_depth_;
   AngleHandler& handler_;
-  Masks masks_;
-
-  std::uint64_t bad_ = 0;  // Not 0: the document is invalid.
-  std::uint64_t escape_carry_ = 0;
-  std::size_t checked_utf8_ = 0;  // Up to here.
-  std::size_t resume_ = 0;        // Angles before are not to be told.
-
-  // What the last token of the group before was, as carries.
-  unsigned in_string_ = 0;
-  unsigned in_scalar_ = 0;
-  unsigned in_digits_ = 0;
-  unsigned after_zero_ = 0;
-  unsigned after_brace_ = 0;
-  unsigned after_bracket_ = 0;
-  unsigned after_colon_ = 1;  // The document is as the value of a member.
-  unsigned after_comma_ = 0;
-  unsigned after_value_ = 0;
-  unsigned after_first_key_ = 0;
-  unsigned after_comma_string_ = 0;
-
-  std::size_t depth_ = 0;
-  Context contexts_[kMaxScannerDepth + 1] = {kTop};
+  ScanState& state_;
+  ScanState::Carry carry_;
+  // Of the block before:
+  Bits scalar_before_;            // Characters of scalars.
+  Bits zero_before_;              // 0s that scalars begin with.
+  Bits angle_before_;             // '<'s in strings.
+  const char* at_ = nullptr;      // The first block of those at hand.
+  Bits bad_bits_ = Bits::none();  // Any: the document is invalid.
+  bool bad_ = false;              // So it is.
+  Found found_;
 };
 
-void Scan::classify(std::size_t at, std::size_t blocks) {
-  for (std::size_t i = 0; i < blocks; ++i, at += 64) {
-    if (size_ - at >= 64) {
-      classify_block(Block::load(text_.begin + at), at, i);
-    } else {
-      char tail[64];
-      std::memset(tail, ' ', sizeof tail);
-      std::memcpy(tail, text_.begin + at, size_ - at);
-      classify_block(Block::load(tail), at, i);
+bool Scan::run() {
+  at_ = text_.begin + (state_.scanned - offset_);
+  const std::size_t left = static_cast<std::size_t>(text_.end - at_);
+  std::size_t whole = text_.ends           ? left / kBlock
+                      : left > kScanAround ? (left - kScanAround) / kBlock
+                                           : 0;
+  while (whole > 0 && !bad_) {
+    const std::size_t count = whole < kBlocks ? whole : kBlocks;
+    scan_blocks(at_, count);
+    at_ += count * kBlock;
+    whole -= count;
+  }
+  if (text_.ends && !bad_ && at_ != text_.end) {
+    // The last block is filled up with blanks; UTF-8 looks back as well.
+    constexpr std::size_t kBefore = 3;
+    char tail[kBefore + kBlock];
+    std::memset(tail, ' ', sizeof tail);
+    const std::size_t size = static_cast<std::size_t>(text_.end - at_);
+    const std::size_t seen = static_cast<std::size_t>(at_ - text_.begin);
+    const std::size_t before = seen < kBefore ? seen : kBefore;
+    std::memcpy(tail + kBefore - before, at_ - before, before + size);
+    scan_blocks(tail + kBefore, 1);
+    at_ = text_.end;
+  }
+  state_.scanned = offset_ + static_cast<std::size_t>(at_ - text_.begin);
+  carry_.in_scalar = scalar_before_.last_bit();
+  carry_.after_zero = zero_before_.last_bit();
+  carry_.after_angle = angle_before_.last_bit();
+  state_.carry = carry_;
+  return !bad_ && (!text_.ends || ended_well());
+}
+
+// First what has no branches for all blocks, then what has: a branch that was
+// guessed wrong then has nothing to wait for. `bytes` are those at at_, or a
+// copy.
+void Scan::scan_blocks(const char* bytes, std::size_t count) {
+  found_.with_bracket = found_.with_unusual = 0;
+  found_.with_escape = found_.with_angle = 0;
+  for (std::size_t i = 0; i < count; ++i) check_block(bytes + i * kBlock, i);
+  bad_ |= bad_bits_.any();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!found_.is_ascii[i] || carry_.in_character != 0) {
+      check_utf8(bytes + i * kBlock);
     }
   }
-  // A group is eight blocks: the missing ones are blank.
-  for (std::size_t i = blocks; i % 8 != 0; ++i) {
-    masks_.quote[i] = masks_.escaped[i] = masks_.angle[i] = 0;
-    masks_.open[i] = masks_.close[i] = masks_.brace[i] = 0;
-    masks_.colon[i] = masks_.comma[i] = masks_.control[i] = 0;
-    masks_.digit[i] = masks_.zero[i] = 0;
-    masks_.blank[i] = ~std::uint64_t{0};
-  }
+  visit_escapes();
+  visit_scalars();
+  visit_brackets();
+  if (!bad_) visit_angles();
 }
 
-void Scan::classify_block(const Block& block, std::size_t at,
-                          std::size_t index) {
-  masks_.angle[index] = block.equal('<');
-  masks_.open[index] = block.equal_but_bit5('{');
-  masks_.close[index] = block.equal_but_bit5('}');
-  masks_.brace[index] = block.bit5();
-  masks_.colon[index] = block.equal(':');
-  masks_.comma[index] = block.equal(',');
-  masks_.blank[index] = block.in_table(kBlanks);
-  masks_.control[index] = block.control();
-  masks_.digit[index] = block.digit();
-  masks_.zero[index] = block.equal('0');
-  const std::uint64_t escaped = escaped_by(block.equal('\\'));
-  masks_.escaped[index] = escaped;
-  masks_.quote[index] = block.equal('"') & ~escaped;
-  if (escaped != 0) check_escapes(block, at, index);
-  if (const std::uint64_t bytes = block.not_ascii()) check_utf8(bytes, at);
-}
-
-// The characters behind backslashes that are not themselves escaped: in each
-// run of backslashes every second one, and what follows a run of odd length.
-// (Subtracting runs from their odd positions finds both at once, as in
-// simdjson's stage 1.)
-std::uint64_t Scan::escaped_by(std::uint64_t backslash) {
-  if (backslash == 0) {
-    const std::uint64_t escaped = escape_carry_;
-    escape_carry_ = 0;
-    return escaped;
-  }
-  constexpr std::uint64_t kOdd = 0xAAAAAAAAAAAAAAAA;
-  const std::uint64_t runs = backslash & ~escape_carry_;
-  const std::uint64_t behind = ((runs << 1 | kOdd) - runs) ^ kOdd;
-  const std::uint64_t escaped = behind ^ (backslash | escape_carry_);
-  escape_carry_ = (behind & backslash) >> 63;
-  return escaped;
-}
-
-void Scan::check_escapes(const Block& block, std::size_t at,
-                         std::size_t index) {
-  const std::uint64_t escaped = masks_.escaped[index];
-  bad_ |= escaped &
-          ~(block.in_table(kEscapes) | block.equal('b') | block.equal('r'));
-  for (std::uint64_t u = escaped & block.equal('u'); u != 0; u &= u - 1) {
-    const int bit = __builtin_ctzll(u);
-    const char* const digits = text_.begin + at + bit + 1;
-    for (int i = 0; i < 4; ++i) bad_ |= !is_hex(text_.at(digits + i));
-    if (text_.has(digits, "003c", 4) || text_.has(digits, "003C", 4)) {
-      masks_.angle[index] |= std::uint64_t{1} << bit;
-    }
-  }
-}
-
-void Scan::check_utf8(std::uint64_t not_ascii, std::size_t at) {
-  for (; not_ascii != 0; not_ascii &= not_ascii - 1) {
-    const std::size_t begin =
-        at + static_cast<std::size_t>(__builtin_ctzll(not_ascii));
-    if (begin < checked_utf8_) continue;
-    const unsigned length = character_length(text_, text_.begin + begin);
-    bad_ |= length == 0;
-    checked_utf8_ = begin + (length == 0 ? 1 : length);
-  }
-}
-
-// Eight blocks. Every token is told by what comes before it: next(a) is where
-// the tokens are that follow a token in `a`. (Adding a run of gaps to a bit
-// before it carries the bit to the run's end.)
-bool Scan::check_and_visit(std::size_t at, std::size_t group) {
-  const auto mask = [&](const std::uint64_t(&all)[kBlocks]) {
-    return Bits::load(all + group);
-  };
-  const Bits quote = mask(masks_.quote);
-  const Bits in_string = parity(quote, in_string_);  // With its first quote.
+void Scan::check_block(const char* bytes, std::size_t index) {
+  const Block block = Block::classify(bytes);
+  const auto is = [&](ClassBit bit) { return block.planes[bit]; };
+  const Bits raw_quote = is(kIsRow2) & is(kBit1);
+  const Bits backslash = is(kIsRowC) & ~(is(kIsRow2) | is(kIsRow3));
+  const Bits escaped = find_escaped(backslash);
+  const Bits quote = raw_quote & ~escaped;
+  const Bits in_string = quote.parity(carry_.in_string);  // With the first.
   const Bits outside = ~in_string;
-  const Bits blank = mask(masks_.blank);
-  const Bits brace = mask(masks_.brace);
 
-  const Bits open = mask(masks_.open) & outside;
-  const Bits close = mask(masks_.close) & outside;
-  const Bits colon = mask(masks_.colon) & outside;
-  const Bits comma = mask(masks_.comma) & outside;
-  const Bits string = quote & in_string;
-  const Bits mark = open | close | colon | comma;
-  const Bits scalar = outside & ~(mark | blank | quote);
-  const Bits scalar_start = scalar & ~shifted(scalar, in_scalar_);
+  const Bits blank =
+      (is(kIsRow2) & ~(is(kIsRowC) | is(kBit1))) | is(kIsControl);
+  const Bits bracket = is(kIsBracket) & outside;
+  Tokens tokens;
+  tokens.string = quote & in_string;
+  tokens.open = bracket & is(kBit1);
+  tokens.close = bracket & ~is(kBit1);
+  tokens.brace = is(kBit5);
+  tokens.colon = is(kIsRow3) & is(kBit1) & outside;
+  tokens.comma = is(kIsRowC) & is(kIsRow2) & outside;
+  const Bits scalar =
+      outside & ~(bracket | tokens.colon | tokens.comma | blank | quote);
+  tokens.scalar = scalar & ~shifted(scalar, scalar_before_);
+  // A control character in a string, or one that is nowhere allowed; an
+  // escape outside of strings.
+  bad_bits_ = bad_bits_ | (is(kIsControl) & (in_string | is(kIsDigit))) |
+              (escaped & outside);
 
-  const Bits token = mark | string | scalar_start;
-  const Bits gap = ~token;
-  const auto next = [&](Bits tokens, unsigned& carry) {
-    return add(tokens, tokens | gap, carry) & token;
+  const Commas commas = check_order(tokens);
+  const std::size_t at = index * (kBlock / kChunk);
+  const auto keep = [at](Bits bits, std::uint64_t(&all)[kChunks]) {
+    bits.store(all + at);
   };
-  const Bits first_in_object = next(open & brace, after_brace_);
-  const Bits first_in_array = next(open & ~brace, after_bracket_);
-  const Bits behind_colon = next(colon, after_colon_);
-  const Bits behind_comma = next(comma, after_comma_);
-  const Bits value_string = string & (first_in_array | behind_colon);
-  const Bits behind_value =
-      next(scalar_start | close | value_string, after_value_);
-  const Bits behind_first_key =
-      next(string & first_in_object, after_first_key_);
-  const Bits behind_comma_string =
-      next(string & behind_comma, after_comma_string_);
+  const auto keep_some = [&](Bits bits, std::uint64_t(&all)[kChunks],
+                             std::uint64_t& with) {
+    keep(bits, all);
+    with |= std::uint64_t{bits.lanes_with_any()} << at;
+  };
+  keep_some(bracket, found_.bracket, found_.with_bracket);
+  keep(tokens.open, found_.open);
+  keep(tokens.brace, found_.brace);
+  keep(stopped(commas.keyed, bracket, carry_.had_keyed), found_.keyed);
+  keep(stopped(commas.unkeyed, bracket, carry_.had_unkeyed), found_.unkeyed);
+  keep_some(check_scalars(tokens.scalar, scalar, is(kIsDigit) & scalar,
+                          is(kIsRow3) & is(kIsDigit)),
+            found_.unusual, found_.with_unusual);
+  keep_some(escaped & ~(raw_quote | backslash), found_.escape,
+            found_.with_escape);
+  const Bits angle = is(kIsRowC) & is(kIsRow3) & in_string;
+  keep_some(angle & ~shifted(angle, angle_before_), found_.angle,
+            found_.with_angle);
+  found_.is_ascii[index] = block.is_ascii;
+}
 
-  const Bits value = string | scalar_start | open;
+// The characters behind backslashes that are not themselves escaped.
+Bits Scan::find_escaped(Bits backslash) {
+  if (!backslash.any() && carry_.is_escaped == 0) return Bits::none();
+  const Bits behind = backslash.behind(Bits::last(carry_.is_escaped));
+  if (!(backslash & behind).any()) {
+    carry_.is_escaped = backslash.last_bit();
+    return behind;
+  }
+  return find_escaped_in_runs(backslash);
+}
+
+// In each run of backslashes every second one, and what follows a run of odd
+// length. (Adding a run to its first backslash, if that stands at an odd place,
+// carries it behind the run: so runs of odd and even length part, as in
+// simdjson.)
+Bits Scan::find_escaped_in_runs(Bits backslash) {
+  const Bits even = Bits::all(0x5555555555555555);
+  const Bits before = Bits::last(carry_.is_escaped);
+  const Bits run = backslash & ~Bits::first(carry_.is_escaped);
+  const Bits behind = run.behind(before);
+  carry_.is_escaped = 0;
+  const Bits past = Bits::add(run & ~(even | behind), run, carry_.is_escaped);
+  return (even ^ past.behind(Bits::none())) & behind;
+}
+
+// Every token is told by what comes before it: behind(a) is where the tokens
+// are that follow a token in `a`. (Adding a run of gaps to a bit before it
+// carries the bit to the run's end.) One sum asks about two kinds at once where
+// a third sum can tell them apart.
+Scan::Commas Scan::check_order(const Tokens& tokens) {
+  const Bits string = tokens.string;
+  const Bits close = tokens.close;
+  const Bits colon = tokens.colon;
+  const Bits comma = tokens.comma;
+  const Bits value = string | tokens.scalar | tokens.open;
+  const Bits token = value | close | colon | comma;
+  const Bits gap = ~token;
+  const auto behind = [&](Bits some, unsigned& carry) {
+    return Bits::add(some, some | gap, carry) & token;
+  };
+  const Bits brace_or_colon =
+      behind((tokens.open & tokens.brace) | colon, carry_.brace_or_colon);
+  const Bits bracket_or_colon =
+      behind((tokens.open & ~tokens.brace) | colon, carry_.bracket_or_colon);
+  const Bits behind_comma = behind(comma, carry_.comma);
+  const Bits behind_colon = brace_or_colon & bracket_or_colon;
+  const Bits first_in_object = brace_or_colon & ~bracket_or_colon;
+  const Bits first_in_array = bracket_or_colon & ~brace_or_colon;
+
+  // A string is a key if it is an object's first; behind a comma it may be.
+  const Bits first_key = string & first_in_object;
+  const Bits comma_string = string & behind_comma;
+  const Bits value_or_key = behind(
+      tokens.scalar | close | (string & ~comma_string), carry_.value_or_key);
+  const Bits any_key = behind(first_key | comma_string, carry_.any_key);
+  const Bits behind_value = value_or_key & ~any_key;
+  const Bits behind_key = value_or_key & any_key;
+  const Bits behind_comma_string = any_key & ~value_or_key;
+
   const Bits misplaced = (first_in_object & ~(string | close)) |
                          (first_in_array & ~(value | close)) |
                          ((behind_colon | behind_comma) & ~value) |
                          (behind_value & ~(comma | close)) |
-                         (behind_first_key & ~colon) |
+                         (behind_key & ~colon) |
                          (behind_comma_string & ~(colon | comma | close));
-  const Bits forbidden = (mask(masks_.control) & (in_string | ~blank)) |
-                         (mask(masks_.escaped) & outside);
-
-  // A scalar of digits alone is a number unless it begins with 0; any other is
-  // looked at where its first other character is.
-  const Bits digit = mask(masks_.digit) & scalar;
-  const Bits unusual = add(scalar_start, digit, in_digits_) & ~digit & scalar;
-  const Bits behind_zero =
-      shifted(scalar_start & mask(masks_.zero), after_zero_) & digit;
-  bad_ |= (misplaced | forbidden | behind_zero).any();
-
-  // Behind a comma an object has a string and a colon, an array has not.
-  const Bits keyed = behind_comma_string & colon;
-  const Bits unkeyed =
-      (behind_comma_string & ~colon) | (behind_comma & ~string);
-
-  alignas(64) std::uint64_t brackets[8], opens[8], keyeds[8], unkeyeds[8];
-  alignas(64) std::uint64_t unusuals[8], angles[8];
-  (open | close).store(brackets);
-  open.store(opens);
-  keyed.store(keyeds);
-  unkeyed.store(unkeyeds);
-  unusual.store(unusuals);
-  (mask(masks_.angle) & in_string).store(angles);
-  for (std::size_t i = 0; i < 8; ++i) {
-    const std::size_t block_at = at + 64 * (group + i);
-    if (!visit_brackets(brackets[i], opens[i], masks_.brace[group + i],
-                        keyeds[i], unkeyeds[i])) {
-      return false;
-    }
-    for (std::uint64_t bits = unusuals[i]; bits != 0; bits &= bits - 1) {
-      const char* const p = text_.begin + block_at + __builtin_ctzll(bits);
-      bad_ |= !is_scalar(text_, p);
-    }
-    if (angles[i] != 0 && bad_ == 0) visit_angles(angles[i], block_at);
-  }
-  return true;
+  bad_bits_ = bad_bits_ | misplaced;
+  return {behind_comma_string & colon,
+          (behind_comma_string & ~colon) | (behind_comma & ~string)};
 }
 
-// Checks each stretch between two brackets against what it stands in.
-bool Scan::visit_brackets(std::uint64_t brackets, std::uint64_t open,
-                          std::uint64_t brace, std::uint64_t keyed,
-                          std::uint64_t unkeyed) {
-  static constexpr std::uint64_t kAll = ~std::uint64_t{0};
-  static constexpr std::uint64_t kForbidsKeyed[] = {kAll, 0, kAll};
-  static constexpr std::uint64_t kForbidsUnkeyed[] = {kAll, kAll, 0};
-  const auto wrong = [&] {
-    const Context context = contexts_[depth_];
-    return (keyed & kForbidsKeyed[context]) |
-           (unkeyed & kForbidsUnkeyed[context]);
-  };
-  std::uint64_t stretch = kAll;
-  for (; brackets != 0; brackets &= brackets - 1) {
-    const std::uint64_t bit = brackets & (0 - brackets);
-    bad_ |= wrong() & stretch & (bit | (bit - 1));
-    stretch = ~(bit | (bit - 1));
-    const Context context = (brace & bit) != 0 ? kObject : kArray;
-    if ((open & bit) != 0) {
-      if (depth_ == max_depth_) return false;
-      contexts_[++depth_] = context;
-    } else {
-      if (contexts_[depth_] != context) return false;
-      --depth_;
-    }
-  }
-  bad_ |= wrong() & stretch;
-  return true;
+// A scalar of digits alone is a number unless it begins with 0. Returns the
+// first other character of the others.
+Bits Scan::check_scalars(Bits start, Bits scalar, Bits digit, Bits zero) {
+  const Bits behind_zero = shifted(start & zero, zero_before_);
+  bad_bits_ = bad_bits_ | (behind_zero & digit);
+  return Bits::add(start, digit, carry_.in_digits) & scalar & ~digit;
 }
 
-void Scan::visit_angles(std::uint64_t angles, std::size_t at) {
-  for (; angles != 0; angles &= angles - 1) {
-    std::size_t angle = at + static_cast<std::size_t>(__builtin_ctzll(angles));
-    if (text_.begin[angle] == 'u') --angle;
-    if (angle >= resume_) resume_ = handler_.on_angle(angle);
+void Scan::check_utf8(const char* bytes) {
+  for (std::size_t i = 0; i < kBlock; i += kChunk) {
+    const char* chunk = bytes + i;
+    const bool ascii = Block::is_ascii_chunk(chunk);
+    if (ascii && carry_.in_character == 0) continue;
+    char first[3 + kChunk] = {};  // Before the text there is nothing.
+    if (chunk == text_.begin) {
+      std::memcpy(first + 3, chunk, kChunk);
+      chunk = first + 3;
+    }
+    bad_ |= !Block::is_utf8_chunk(chunk);
+    carry_.in_character = !ascii;
+  }
+}
+
+// The u of a \u003c is added to the '<'s.
+void Scan::visit_escapes() {
+  for (auto with = found_.with_escape; with != 0; with &= with - 1) {
+    const int i = __builtin_ctzll(with);
+    for (std::uint64_t bits = found_.escape[i]; bits != 0; bits &= bits - 1) {
+      const int bit = __builtin_ctzll(bits);
+      const char* const p = at_ + kChunk * i + bit;
+      if (text_.at(p) != 'u') {
+        bad_ |= !is_escapable(text_.at(p));
+        continue;
+      }
+      for (int digit = 1; digit <= 4; ++digit) {
+        bad_ |= !is_hex(text_.at(p + digit));
+      }
+      if (text_.has(p, "u003c", 5) || text_.has(p, "u003C", 5)) {
+        found_.angle[i] |= std::uint64_t{1} << bit;
+        found_.with_angle |= std::uint64_t{1} << i;
+      }
+    }
+  }
+}
+
+void Scan::visit_scalars() {
+  for (auto with = found_.with_unusual; with != 0; with &= with - 1) {
+    const int i = __builtin_ctzll(with);
+    for (std::uint64_t bits = found_.unusual[i]; bits != 0; bits &= bits - 1) {
+      bad_ |= !is_scalar(text_, at_ + kChunk * i + __builtin_ctzll(bits));
+    }
+  }
+}
+
+// Those of several chunks are put side by side, so that one loop visits them.
+void Scan::visit_brackets() {
+  Brackets some;
+  for (auto with = found_.with_bracket; with != 0; with &= with - 1) {
+    const int i = __builtin_ctzll(with);
+    const std::uint64_t mask = found_.bracket[i];
+    const unsigned count = static_cast<unsigned>(__builtin_popcountll(mask));
+    if (some.count + count > 64) {
+      visit_brackets(some);
+      some = Brackets();
+    }
+    const unsigned at = some.count & 63;
+    some.open |= Block::extract(found_.open[i], mask) << at;
+    some.brace |= Block::extract(found_.brace[i], mask) << at;
+    some.keyed |= Block::extract(found_.keyed[i], mask) << at;
+    some.unkeyed |= Block::extract(found_.unkeyed[i], mask) << at;
+    some.count += count;
+  }
+  visit_brackets(some);
+}
+
+// Around each bracket is an object, an array or, at the top, nothing. The stack
+// of what is open has a bit a level, 1 for an object: a word with the innermost
+// in bit 0, which is kept where a level is a multiple of 64.
+void Scan::visit_brackets(const Brackets& some) {
+  std::uint64_t in_object = 0;  // By bracket.
+  std::uint64_t at_top = 0;
+  std::uint64_t stack = state_.stack;
+  std::size_t depth = state_.depth;
+  for (unsigned i = 0; i < some.count; ++i) {
+    const bool open = some.open >> i & 1;
+    in_object |= (stack & 1) << i;
+    at_top |= std::uint64_t{depth == 0} << i;
+    if (depth == (open ? max_depth_ : 0)) {
+      bad_ = true;
+      return;
+    }
+    if (depth % 64 == 0) state_.kept[depth / 64] = stack;
+    const std::uint64_t pushed = stack << 1 | (some.brace >> i & 1);
+    stack = open ? pushed : stack >> 1;
+    depth = open ? depth + 1 : depth - 1;
+    if (depth % 64 == 0 && !open) stack = state_.kept[depth / 64];
+  }
+  const std::uint64_t close =
+      ~some.open &
+      (some.count == 0 ? 0 : ~std::uint64_t{0} >> (64 - some.count));
+  bad_ |= ((some.keyed & (~in_object | at_top)) |
+           (some.unkeyed & (in_object | at_top)) |
+           (close & (some.brace ^ in_object))) != 0;
+  state_.stack = stack;
+  state_.depth = depth;
+}
+
+void Scan::visit_angles() {
+  for (auto with = found_.with_angle; with != 0; with &= with - 1) {
+    const int i = __builtin_ctzll(with);
+    for (std::uint64_t bits = found_.angle[i]; bits != 0; bits &= bits - 1) {
+      const char* angle = at_ + kChunk * i + __builtin_ctzll(bits);
+      if (*angle == 'u') --angle;
+      const std::size_t at =
+          offset_ + static_cast<std::size_t>(angle - text_.begin);
+      if (at >= state_.resume) state_.resume = handler_.on_angle(at);
+    }
   }
 }
 
 bool Scan::ended_well() const {
-  return (in_string_ | after_brace_ | after_bracket_ | after_colon_ |
-          after_comma_ | after_first_key_ | after_comma_string_) == 0 &&
-         depth_ == 0;
+  return (carry_.in_string | carry_.brace_or_colon | carry_.bracket_or_colon |
+          carry_.comma | carry_.any_key | carry_.had_keyed |
+          carry_.had_unkeyed) == 0 &&
+         state_.depth == 0;
 }
 
 // What a kernel exports.
-bool scan(std::string_view text, std::size_t max_depth, AngleHandler& handler) {
-  return Scan(text, max_depth, handler).run();
+bool scan(ScanState& state, const ScanWindow& window, std::size_t max_depth,
+          AngleHandler& handler) {
+  return Scan(state, window, max_depth, handler).run();
 }
 
 }  // namespace

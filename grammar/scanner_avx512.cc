@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scanner for x86-64 processors with AVX-512BW.
+// The scanner for x86-64 processors with AVX-512 with VBMI and GFNI.
 
 #include "grammar/scanner_kernels.h"
 
@@ -16,14 +16,14 @@
 #if defined(__clang__)
 #pragma clang attribute push(                                                 \
     __attribute__((                                                           \
-        target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt"))), \
+        target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt"))), \
     apply_to = function)
 #else
 // g++ 12's own header trips over these two (its bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,lzcnt,popcnt")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt")
 #endif
 
 // clang-format off
@@ -42,7 +42,9 @@ namespace {
 
 bool supported() {
   return __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi");
+         __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("gfni") && __builtin_cpu_supports("bmi");
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ NodeId TemplateBuilder::on_reference(std::string_view group,
 }
 
 NodeId TemplateBuilder::reference(std::string_view name) {
-  if (2 * impl_->names.size() >= table_.size()) grow_table();
+  if (2 * impl_->names.size() >= table().size()) grow_table();
   const std::uint32_t hash = hash_of(name);
   Slot& slot = slot_of(name, hash);
   if (slot.hash != 0) return slot.node;
@@ -45,6 +45,7 @@ NodeId TemplateBuilder::reference(std::string_view name) {
                              before(name.data(), bytes.data() + bytes.size());
   if (!lies_in_bytes) name = impl_->respelt.emplace_back(name);
   const auto value = static_cast<std::uint32_t>(impl_->names.size());
+  reserve_some(impl_->names);
   impl_->names.push_back(name);
   slot = {hash, add({.kind = Node::Kind::kReference, .value = value})};
   return slot.node;
@@ -53,9 +54,10 @@ NodeId TemplateBuilder::reference(std::string_view name) {
 // The slot that holds `name`, or the free one where it goes.
 TemplateBuilder::Slot& TemplateBuilder::slot_of(std::string_view name,
                                                 std::uint32_t hash) {
-  const std::size_t mask = table_.size() - 1;
+  const std::span<Slot> slots = table();
+  const std::size_t mask = slots.size() - 1;
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-    Slot& slot = table_[i];
+    Slot& slot = slots[i];
     if (slot.hash == 0) return slot;
     if (slot.hash == hash &&
         impl_->names[impl_->nodes[slot.node].value] == name) {
@@ -82,9 +84,14 @@ std::uint32_t TemplateBuilder::hash_of(std::string_view name) const {
   return static_cast<std::uint32_t>(hash >> 32) | 1;
 }
 
+std::span<TemplateBuilder::Slot> TemplateBuilder::table() {
+  if (large_table_.empty()) return small_table_;
+  return large_table_;
+}
+
 void TemplateBuilder::grow_table() {
-  const std::vector<Slot> old = std::exchange(
-      table_, std::vector<Slot>(std::max<std::size_t>(16, 4 * table_.size())));
+  std::vector<Slot> old(table().begin(), table().end());
+  large_table_.assign(4 * old.size(), Slot());
   for (const Slot& slot : old) {
     if (slot.hash == 0) continue;
     slot_of(impl_->names[impl_->nodes[slot.node].value], slot.hash) = slot;
@@ -115,6 +122,7 @@ NodeId TemplateBuilder::on_list(Node::Kind kind,
 }
 
 NodeId TemplateBuilder::add(Node node) {
+  reserve_some(impl_->nodes);
   impl_->nodes.push_back(node);
   return static_cast<NodeId>(impl_->nodes.size() - 1);
 }
@@ -138,7 +146,7 @@ void TemplateBuilder::rewind(const Mark& mark) {
   impl_->expressions.resize(mark.expressions);
   if (mark.names < impl_->names.size()) {
     // Rare: the table is made anew from what stays.
-    std::fill(table_.begin(), table_.end(), Slot());
+    std::ranges::fill(table(), Slot());
     impl_->names.resize(mark.names);
     for (NodeId id = 0; id < mark.nodes; ++id) {
       const Node& node = impl_->nodes[id];

@@ -5,9 +5,10 @@
 #ifndef SOTTO_GRAMMAR_TEMPLATE_BUILDER_H_
 #define SOTTO_GRAMMAR_TEMPLATE_BUILDER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,7 +36,7 @@ struct Template::Impl {
   // "group.KEY" of each reference in the order of the document: in `bytes`, or
   // in `respelt` where the document spells it with escapes.
   std::vector<std::string_view> names;
-  std::deque<std::string> respelt;
+  std::list<std::string> respelt;
   std::vector<Node> nodes;
   std::vector<NodeId> children;
   std::vector<std::string> strings;
@@ -81,7 +82,10 @@ class TemplateBuilder : public ExpressionSink {
   // Forgets all that came since.
   void rewind(const Mark& mark);
 
-  void keep(Expression expression) { impl_->expressions.push_back(expression); }
+  void keep(Expression expression) {
+    reserve_some(impl_->expressions);
+    impl_->expressions.push_back(expression);
+  }
 
   Template finish(std::vector<Diagnostic> diagnostics);
 
@@ -97,6 +101,11 @@ class TemplateBuilder : public ExpressionSink {
   };
 
   TemplateBuilder();
+  // A small document's share at once, not one, two, four, ...
+  template <typename T>
+  static void reserve_some(std::vector<T>& items) {
+    if (items.capacity() == 0) items.reserve(8);
+  }
   NodeId add(Node node);
   NodeId add_parent(Node node, std::span<const NodeId> children);
   void grow_table();
@@ -109,8 +118,12 @@ class TemplateBuilder : public ExpressionSink {
   static const WithoutMemory kWithoutMemory;
 
   std::unique_ptr<Template::Impl> impl_;
-  std::vector<Slot> table_;  // Open addressing; a power of two.
-  std::uint64_t seed_;       // Nobody can choose names that collide.
+  std::span<Slot> table();
+
+  // Open addressing in a power of two slots; a small document needs no vector.
+  std::array<Slot, 16> small_table_;
+  std::vector<Slot> large_table_;
+  std::uint64_t seed_;  // Nobody can choose names that collide.
 };
 
 }  // namespace sotto
