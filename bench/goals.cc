@@ -76,6 +76,12 @@ std::optional<Found> greatest(const Measurements& measured,
   return worst;
 }
 
+// Documents that are escaped or name more secrets are measured besides.
+bool is_in_goal(const std::string& workload) {
+  return workload.ends_with(" sparse") || workload.ends_with(" typical") ||
+         workload.ends_with(" dense") || workload.ends_with(" minified");
+}
+
 void add_documents(Table& table) {
   const Measurements& m = table.measured();
   table.add(
@@ -83,7 +89,8 @@ void add_documents(Table& table) {
       "reference), the worst document",
       Wanted::kAtMost, "{:.2f}", 1.0, 0.8,
       greatest(m, "parse+render", [&](const Measurement& each) {
-        return of_bound(m, each.workload);
+        return is_in_goal(each.workload) ? of_bound(m, each.workload)
+                                         : std::nullopt;
       }));
   const char* workload = "64k typical";
   std::optional<double> share = m.ratio("memcpy", "compiled render", workload);
