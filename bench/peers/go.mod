@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 module sotto/bench/peers
 
 go 1.21
