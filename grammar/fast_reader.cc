@@ -3,7 +3,8 @@
 #include "grammar/fast_reader.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -13,17 +14,30 @@
 namespace sotto {
 namespace {
 
-constexpr std::array<bool, 256> make_name_table() {
-  std::array<bool, 256> table{};
-  for (int c = 0; c < 128; ++c) {
-    table[static_cast<std::size_t>(c)] = is_name_char(static_cast<char>(c));
-  }
-  return table;
+constexpr std::uint64_t each_byte(char c) {
+  return 0x0101010101010101u * static_cast<unsigned char>(c);
 }
 
-constexpr std::array<bool, 256> kIsNameChar = make_name_table();
+// Of eight ASCII bytes: the top bit of each that lies in [first, last].
+constexpr std::uint64_t within(std::uint64_t bytes, char first, char last) {
+  const std::uint64_t from_first = bytes + each_byte('\x80') - each_byte(first);
+  const std::uint64_t past_last = bytes + each_byte('\x7F') - each_byte(last);
+  return from_first & ~past_last;
+}
 
-bool is_name_byte(char c) { return kIsNameChar[static_cast<unsigned char>(c)]; }
+// How many of eight bytes, read from memory, lead as characters of a name
+// (is_name_char()).
+int leading_name_chars(std::uint64_t bytes) {
+  if constexpr (std::endian::native == std::endian::big) {
+    bytes = __builtin_bswap64(bytes);
+  }
+  const std::uint64_t ascii = bytes & each_byte('\x7F');
+  const std::uint64_t names = within(ascii | each_byte(' '), 'a', 'z') |
+                              within(ascii, '0', '9') |
+                              within(ascii, '_', '_') | within(ascii, '-', '-');
+  const std::uint64_t others = (~names | bytes) & each_byte('\x80');
+  return std::countr_zero(others) / 8;
+}
 
 // Handles the '<'s of one document. Offsets are those of the whole bytes.
 class AngleReader : public AngleHandler, public FindingSink {
@@ -45,7 +59,8 @@ class AngleReader : public AngleHandler, public FindingSink {
 
  private:
   std::size_t take_plain(std::size_t at);
-  std::size_t name_end(std::size_t at) const;
+  std::size_t name_run_end(std::size_t offset) const;
+  std::size_t name_end(std::size_t offset) const;
   std::size_t skip_spaces(std::size_t at) const;
   bool is_text(std::size_t at, std::size_t run_end) const;
   std::size_t take_any(std::size_t begin);
@@ -108,13 +123,23 @@ std::size_t AngleReader::skip_spaces(std::size_t offset) const {
   return offset;
 }
 
+// The end of the run of characters of names at `offset`.
+std::size_t AngleReader::name_run_end(std::size_t offset) const {
+  while (document_.end - offset >= 8) {
+    std::uint64_t bytes;
+    std::memcpy(&bytes, bytes_.data() + offset, sizeof bytes);
+    const int count = leading_name_chars(bytes);
+    offset += static_cast<std::size_t>(count);
+    if (count < 8) return offset;
+  }
+  while (offset < document_.end && is_name_char(bytes_[offset])) ++offset;
+  return offset;
+}
+
 // The end of the name at `offset`; `offset` itself if there is none.
 std::size_t AngleReader::name_end(std::size_t offset) const {
   if (at(offset) == '-') return offset;
-  const std::size_t limit =
-      std::min(document_.end, offset + kMaxNameLength + 1);
-  std::size_t end = offset;
-  while (end < limit && is_name_byte(bytes_[end])) ++end;
+  const std::size_t end = name_run_end(offset);
   return end - offset > kMaxNameLength ? offset : end;
 }
 
@@ -154,9 +179,8 @@ bool AngleReader::is_text(std::size_t begin, std::size_t run_end) const {
   const char c = at(next);
   if (c == '\\' || c == '<') return false;
   if (run == 1) return true;
-  if (!is_name_byte(c)) return c != '\'';
-  std::size_t end = next;
-  while (is_name_byte(at(end))) ++end;
+  if (!is_name_char(c)) return c != '\'';
+  const std::size_t end = name_run_end(next);
   return at(end) != '.' && at(end) != '\\' &&
          bytes_.substr(next, end - next) != "SECRETS";
 }
