@@ -59,6 +59,8 @@ class AngleReader : public AngleHandler, public FindingSink {
 
  private:
   std::size_t take_plain(std::size_t at);
+  std::size_t behind_root(std::size_t begin) const;
+  std::size_t behind_close(std::size_t offset) const;
   std::size_t name_run_end(std::size_t offset) const;
   std::size_t name_end(std::size_t offset) const;
   std::size_t skip_spaces(std::size_t at) const;
@@ -72,6 +74,10 @@ class AngleReader : public AngleHandler, public FindingSink {
   std::size_t give_up() {
     gave_up_ = true;
     return document_.end;
+  }
+  bool has(std::size_t offset, std::string_view text) const {
+    return document_.end - offset >= text.size() &&
+           std::memcmp(bytes_.data() + offset, text.data(), text.size()) == 0;
   }
   char at(std::size_t offset) const {
     return offset < document_.end ? bytes_[offset] : '\0';
@@ -143,21 +149,35 @@ std::size_t AngleReader::name_end(std::size_t offset) const {
   return end - offset > kMaxNameLength ? offset : end;
 }
 
+// Where the group's name begins in what is << SECRETS. so far; or 0.
+std::size_t AngleReader::behind_root(std::size_t begin) const {
+  constexpr std::string_view kUsual = "<< SECRETS.";  // As most write it.
+  constexpr std::string_view kRoot = "SECRETS.";
+  if (has(begin, kUsual)) return begin + kUsual.size();
+  if (!has(begin, "<<")) return 0;
+  const std::size_t root = skip_spaces(begin + 2);
+  return has(root, kRoot) ? root + kRoot.size() : 0;
+}
+
+// The end of a >> that blanks may stand before; or 0.
+std::size_t AngleReader::behind_close(std::size_t offset) const {
+  constexpr std::string_view kUsual = " >>";
+  if (has(offset, kUsual)) return offset + kUsual.size();
+  const std::size_t close = skip_spaces(offset);
+  return has(close, ">>") ? close + 2 : 0;
+}
+
 // Takes << SECRETS.group.KEY >> where it is spelled without any escape and
 // stands in a value; returns its end, or 0.
 std::size_t AngleReader::take_plain(std::size_t begin) {
-  constexpr std::string_view kRoot = "SECRETS.";
-  if (at(begin) != '<' || at(begin + 1) != '<') return 0;
-  const std::size_t root = skip_spaces(begin + 2);
-  if (bytes_.substr(root, kRoot.size()) != kRoot) return 0;
-  const std::size_t group = root + kRoot.size();
+  const std::size_t group = behind_root(begin);
+  if (group == 0) return 0;
   const std::size_t dot = name_end(group);
   if (dot == group || at(dot) != '.') return 0;
   const std::size_t key_end = name_end(dot + 1);
   if (key_end == dot + 1) return 0;
-  const std::size_t close = skip_spaces(key_end);
-  if (at(close) != '>' || at(close + 1) != '>') return 0;
-  const std::size_t end = close + 2;
+  const std::size_t end = behind_close(key_end);
+  if (end == 0) return 0;
   if (end > value_end_) {
     value_end_ = string_end(end);
     if (is_key(value_end_)) return give_up();

@@ -3,9 +3,10 @@
 #include "grammar/template_builder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <utility>
+
+#include "base/name_hash.h"
 
 namespace sotto {
 TemplateBuilder::TemplateBuilder()
@@ -66,22 +67,9 @@ TemplateBuilder::Slot& TemplateBuilder::slot_of(std::string_view name,
   }
 }
 
-// Eight bytes at a time, mixed by multiplication; never 0, which marks a free
-// slot.
+// Never 0, which marks a free slot.
 std::uint32_t TemplateBuilder::hash_of(std::string_view name) const {
-  constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15;
-  std::uint64_t hash = (seed_ ^ name.size()) * kPrime;
-  std::size_t i = 0;
-  for (; i + 8 <= name.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, name.data() + i, sizeof word);
-    hash = (hash ^ word) * kPrime;
-    hash ^= hash >> 29;
-  }
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, name.data() + i, name.size() - i);
-  hash = (hash ^ rest) * kPrime;
-  return static_cast<std::uint32_t>(hash >> 32) | 1;
+  return static_cast<std::uint32_t>(hash_name(name, seed_)) | 1;
 }
 
 std::span<TemplateBuilder::Slot> TemplateBuilder::table() {
