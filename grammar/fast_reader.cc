@@ -53,6 +53,7 @@ class AngleReader : public AngleHandler, public FindingSink {
   FastReading read();
 
   std::size_t on_angle(std::size_t at) override;
+  void on_key(std::size_t colon) override;
   void on_finding(std::string_view rule, Severity severity, Span span,
                   std::string message, std::string hint,
                   const JsonPath* path) override;
@@ -71,6 +72,7 @@ class AngleReader : public AngleHandler, public FindingSink {
   std::size_t string_end(std::size_t at) const;
   bool is_opening_quote(std::size_t offset) const;
   bool is_key(std::size_t quote) const;
+  std::size_t skip_blanks(std::size_t offset) const;
   std::size_t give_up() {
     gave_up_ = true;
     return document_.end;
@@ -89,7 +91,6 @@ class AngleReader : public AngleHandler, public FindingSink {
   TemplateBuilder& builder_;
   ExpressionFinder finder_;
   FastReading reading_;
-  std::size_t value_end_ = 0;   // The closing quote of the last string value.
   std::size_t string_end_ = 0;  // Of the last string that was decoded.
   bool in_key_ = false;         // Is that a key?
   bool gave_up_ = false;
@@ -122,6 +123,18 @@ std::size_t AngleReader::on_angle(std::size_t at_in_document) {
     end = is_text(begin, run_end) ? run_end : take_any(begin);
   }
   return end - document_.begin;
+}
+
+// An expression in a key is a mistake, which the plain reader tells. If there
+// is one in this key, it is the last before the colon.
+void AngleReader::on_key(std::size_t colon_in_document) {
+  const std::size_t colon = document_.begin + colon_in_document;
+  const auto expressions = builder_.expressions();
+  const auto behind = std::ranges::lower_bound(
+      expressions, colon, {}, [](const auto& each) { return each.span.begin; });
+  if (behind == expressions.begin()) return;
+  const std::size_t quote = string_end(std::prev(behind)->span.end);
+  if (skip_blanks(quote + 1) == colon) gave_up_ = true;
 }
 
 std::size_t AngleReader::skip_spaces(std::size_t offset) const {
@@ -178,10 +191,6 @@ std::size_t AngleReader::take_plain(std::size_t begin) {
   if (key_end == dot + 1) return 0;
   const std::size_t end = behind_close(key_end);
   if (end == 0) return 0;
-  if (end > value_end_) {
-    value_end_ = string_end(end);
-    if (is_key(value_end_)) return give_up();
-  }
   if (builder_.expression_count() == options_.limits.expressions) {
     return give_up();
   }
@@ -295,12 +304,16 @@ bool AngleReader::is_opening_quote(std::size_t offset) const {
 }
 
 bool AngleReader::is_key(std::size_t quote) const {
-  std::size_t next = quote + 1;
-  while (next < document_.end && std::string_view(" \t\r\n").find(
-                                     bytes_[next]) != std::string_view::npos) {
-    ++next;
+  return at(skip_blanks(quote + 1)) == ':';
+}
+
+std::size_t AngleReader::skip_blanks(std::size_t offset) const {
+  while (offset < document_.end &&
+         std::string_view(" \t\r\n").find(bytes_[offset]) !=
+             std::string_view::npos) {
+    ++offset;
   }
-  return at(next) == ':';
+  return offset;
 }
 
 void AngleReader::on_finding(std::string_view rule, Severity severity,

@@ -157,12 +157,14 @@ class Scan {
     alignas(64) std::uint64_t unusual[kChunks];  // In scalars: no digits alone.
     alignas(64) std::uint64_t escape[kChunks];   // Not of a quote or backslash.
     alignas(64) std::uint64_t angle[kChunks];
+    alignas(64) std::uint64_t key_end[kChunks];  // Colons of keys with a '<'.
     bool is_ascii[kBlocks];
     // Of which chunks are not empty.
     std::uint64_t with_bracket = 0;
     std::uint64_t with_unusual = 0;
     std::uint64_t with_escape = 0;
     std::uint64_t with_angle = 0;
+    std::uint64_t with_key_end = 0;
   };
 
   // The tokens of a block.
@@ -174,6 +176,7 @@ class Scan {
     Bits colon;
     Bits comma;
     Bits scalar;  // First characters.
+    Bits all;
   };
   // Commas that are told apart by what follows: "key": or anything else.
   struct Commas {
@@ -201,6 +204,7 @@ class Scan {
   void visit_brackets();
   void visit_brackets(const Brackets& some);
   void visit_angles();
+  void visit_key_ends();
   bool ended_well() const;
 
   // Bit n = bit n - 1 of `bits`; the first is the last of those before.
@@ -269,7 +273,7 @@ bool Scan::run() {
 // copy.
 void Scan::scan_blocks(const char* bytes, std::size_t count) {
   found_.with_bracket = found_.with_unusual = 0;
-  found_.with_escape = found_.with_angle = 0;
+  found_.with_escape = found_.with_angle = found_.with_key_end = 0;
   for (std::size_t i = 0; i < count; ++i) check_block(bytes + i * kBlock, i);
   bad_ |= bad_bits_.any();
   for (std::size_t i = 0; i < count; ++i) {
@@ -280,7 +284,9 @@ void Scan::scan_blocks(const char* bytes, std::size_t count) {
   visit_escapes();
   visit_scalars();
   visit_brackets();
-  if (!bad_) visit_angles();
+  if (bad_) return;
+  visit_angles();
+  visit_key_ends();
 }
 
 void Scan::check_block(const char* bytes, std::size_t index) {
@@ -306,6 +312,8 @@ void Scan::check_block(const char* bytes, std::size_t index) {
   const Bits scalar =
       outside & ~(bracket | tokens.colon | tokens.comma | blank | quote);
   tokens.scalar = scalar & ~shifted(scalar, scalar_before_);
+  tokens.all =
+      tokens.string | bracket | tokens.colon | tokens.comma | tokens.scalar;
   // A control character in a string, or one that is nowhere allowed; an
   // escape outside of strings.
   bad_bits_ = bad_bits_ | (is(kIsControl) & (in_string | is(kIsDigit))) |
@@ -334,6 +342,11 @@ void Scan::check_block(const char* bytes, std::size_t index) {
   const Bits angle = is(kIsRowC) & is(kIsRow3) & in_string;
   keep_some(angle & ~shifted(angle, angle_before_), found_.angle,
             found_.with_angle);
+  if (angle.any() || carry_.angle_in_string != 0) {
+    // The token behind a string with a '<': a colon, if it is a key.
+    keep_some(stopped(angle, tokens.all, carry_.angle_in_string) & tokens.colon,
+              found_.key_end, found_.with_key_end);
+  }
   found_.is_ascii[index] = block.is_ascii;
 }
 
@@ -372,7 +385,7 @@ Scan::Commas Scan::check_order(const Tokens& tokens) {
   const Bits colon = tokens.colon;
   const Bits comma = tokens.comma;
   const Bits value = string | tokens.scalar | tokens.open;
-  const Bits token = value | close | colon | comma;
+  const Bits token = tokens.all;
   const Bits gap = ~token;
   const auto behind = [&](Bits some, unsigned& carry) {
     return Bits::add(some, some | gap, carry) & token;
@@ -523,6 +536,16 @@ void Scan::visit_angles() {
       const std::size_t at =
           offset_ + static_cast<std::size_t>(angle - text_.begin);
       if (at >= state_.resume) state_.resume = handler_.on_angle(at);
+    }
+  }
+}
+
+void Scan::visit_key_ends() {
+  for (auto with = found_.with_key_end; with != 0; with &= with - 1) {
+    const int i = __builtin_ctzll(with);
+    for (std::uint64_t bits = found_.key_end[i]; bits != 0; bits &= bits - 1) {
+      const char* const colon = at_ + kChunk * i + __builtin_ctzll(bits);
+      handler_.on_key(offset_ + static_cast<std::size_t>(colon - text_.begin));
     }
   }
 }

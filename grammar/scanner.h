@@ -44,6 +44,7 @@ struct ScanState {
     unsigned in_digits = 0;
     unsigned after_zero = 0;
     unsigned after_angle = 0;
+    unsigned angle_in_string = 0;   // And no token since.
     unsigned brace_or_colon = 1;    // { or : (with [ or :, it was a colon):
     unsigned bracket_or_colon = 1;  // a document is as a member's value.
     unsigned comma = 0;
@@ -69,6 +70,9 @@ class AngleHandler {
   // be told again. What is told may still turn out to be part of an invalid
   // document.
   virtual std::size_t on_angle(std::size_t at) = 0;
+
+  // A '<' that is no escape stands in a key, the string before this colon.
+  virtual void on_key(std::size_t colon) = 0;
 };
 
 // A processor's own way of scanning. All give the same answers.

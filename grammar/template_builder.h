@@ -67,6 +67,7 @@ class TemplateBuilder : public ExpressionSink {
   // copied.
   NodeId reference(std::string_view name);
 
+  std::span<const Expression> expressions() const { return impl_->expressions; }
   std::size_t expression_count() const { return impl_->expressions.size(); }
 
   // How much there is.

@@ -183,7 +183,9 @@ class Angles : public AngleHandler {
     offsets.push_back(at);
     return at + 1;
   }
+  void on_key(std::size_t colon) override { keys.push_back(colon); }
   std::vector<std::size_t> offsets;
+  std::vector<std::size_t> keys;  // Colons.
 };
 
 // Where the plain reader finds what the scanner tells of a valid document: the
@@ -209,6 +211,18 @@ std::vector<std::size_t> plain_angles(std::string_view text) {
   return offsets;
 }
 
+// The colons of the keys that hold a '<' that is no escape.
+std::vector<std::size_t> plain_keys(std::string_view text) {
+  std::vector<std::size_t> colons;
+  JsonTokenizer tokens(text);
+  for (JsonToken token; (token = tokens.next()) != JsonToken::kEnd;) {
+    if (token != JsonToken::kKey) continue;
+    if (tokens.content().find('<') == std::string_view::npos) continue;
+    colons.push_back(text.find(':', tokens.span().end));
+  }
+  return colons;
+}
+
 bool plainly_valid(std::string_view text, std::size_t max_depth = 512) {
   JsonTokenizer tokens(text, max_depth);
   while (tokens.next() != JsonToken::kEnd) {
@@ -232,6 +246,7 @@ class ScannerTest : public testing::TestWithParam<ScannerKernel> {
     ASSERT_EQ(scan(text), plainly_valid(text)) << text;
     if (plainly_valid(text)) {
       ASSERT_EQ(angles_.offsets, plain_angles(text)) << text;
+      ASSERT_EQ(angles_.keys, plain_keys(text)) << text;
     }
   }
   Angles angles_;
