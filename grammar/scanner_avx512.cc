@@ -14,16 +14,17 @@
 
 // All from here on is compiled for that processor, whatever the flags say.
 #if defined(__clang__)
-#pragma clang attribute push(                                                 \
-    __attribute__((                                                           \
-        target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt"))), \
+#pragma clang attribute push(                                                          \
+    __attribute__((target(                                                             \
+        "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt"))), \
     apply_to = function)
 #else
 // g++ 12's own header trips over these two (its bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt")
+#pragma GCC target( \
+    "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,gfni,bmi,bmi2,lzcnt,popcnt")
 #endif
 
 // clang-format off
