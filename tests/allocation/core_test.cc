@@ -66,12 +66,19 @@ TEST(CoreWithoutMemory, ReadsAScopeOrSaysSo) {
   });
 }
 
-class ParseWithoutMemory : public ::testing::TestWithParam<Reader> {};
+class ParseWithoutMemory : public ::testing::TestWithParam<Reader> {
+ protected:
+  static ParseOptions options() {
+    ParseOptions options;
+    options.reader = GetParam();
+    return options;
+  }
+};
 
 TEST_P(ParseWithoutMemory, GivesTheWholeTemplateOrOneThatSaysSo) {
   for_each_failure([] {
-    const Template parsed = failing(
-        [] { return parse_template(kDocument, {.reader = GetParam()}); });
+    const Template parsed =
+        failing([] { return parse_template(kDocument, options()); });
     if (parsed.ok()) {
       EXPECT_EQ(parsed.expressions().size(), 5u);
       EXPECT_EQ(parsed.references().size(), 5u);
@@ -92,7 +99,7 @@ TEST_P(ParseWithoutMemory, OfAWrongDocumentTellsWhatIsWrongOrSaysSo) {
     const Template parsed = failing([] {
       return parse_template(
           R"({"a": {"b": ["<< SECRETS.only-one >>", "<< SECRETS.a.B"]}})",
-          {.reader = GetParam()});
+          options());
     });
     const auto& diagnostics = failing([&]() -> const std::vector<Diagnostic>& {
       return parsed.diagnostics();
