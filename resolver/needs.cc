@@ -5,72 +5,111 @@
 #include <algorithm>
 #include <utility>
 
+#include "resolver/resolver.h"
+
 namespace sotto {
 
-Needs::Needs(const Template& parsed)
-    : parsed_(parsed), needed_(parsed.references().size()) {
-  // Equal plain references share a root: of a million expressions often a few
-  // distinct roots remain.
-  std::vector<bool> seen;
-  for (const Expression& expression : parsed.expressions()) {
-    if (expression.root >= seen.size()) seen.resize(expression.root + 1u);
-    if (seen[expression.root]) continue;
-    seen[expression.root] = true;
-    undecided_.push_back(expression.root);
+std::vector<SecretRef> references_of(
+    std::span<const Template* const> templates) {
+  std::vector<SecretRef> all;
+  for (const Template* const parsed : templates) {
+    const std::span<const SecretRef> its = parsed->references();
+    all.insert(all.end(), its.begin(), its.end());
   }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+Needs::Needs(std::span<const Template* const> templates) {
+  for (const Template* const parsed : templates) {
+    Part& part = parts_.emplace_back(Part{parsed, {}, {}});
+    // Equal plain references share a root: of a million expressions often a
+    // few distinct roots remain.
+    std::vector<bool> seen;
+    for (const Expression& expression : parsed->expressions()) {
+      if (expression.root >= seen.size()) seen.resize(expression.root + 1u);
+      if (seen[expression.root]) continue;
+      seen[expression.root] = true;
+      part.undecided.push_back(expression.root);
+    }
+  }
+  if (parts_.size() > 1) {
+    merged_ = references_of(templates);
+    find_places();
+  }
+  needed_.resize(references().size());
+}
+
+void Needs::find_places() {
+  for (Part& part : parts_) {
+    // Both are sorted.
+    auto place = merged_.begin();
+    for (const SecretRef& ref : part.parsed->references()) {
+      place = std::lower_bound(place, merged_.end(), ref);
+      part.places.push_back(
+          static_cast<std::uint32_t>(place - merged_.begin()));
+    }
+  }
+}
+
+std::span<const SecretRef> Needs::references() const {
+  if (parts_.size() == 1) return parts_.front().parsed->references();
+  return merged_;
 }
 
 std::vector<std::size_t> Needs::next(std::span<const Standing> standings) {
   to_ask_.clear();
-  std::erase_if(undecided_, [&](NodeId root) {
-    return walk(root, standings) != Standing::kUnknown;
-  });
+  for (Part& part : parts_) {
+    std::erase_if(part.undecided, [&](NodeId root) {
+      return walk(root, {part, standings}) != Standing::kUnknown;
+    });
+  }
   std::sort(to_ask_.begin(), to_ask_.end());
   to_ask_.erase(std::unique(to_ask_.begin(), to_ask_.end()), to_ask_.end());
   return std::exchange(to_ask_, {});
 }
 
-Standing Needs::walk(NodeId id, std::span<const Standing> standings) {
-  const Node& node = parsed_.node(id);
+Standing Needs::walk(NodeId id, const Walk& in) {
+  const Node& node = in.part.parsed->node(id);
   switch (node.kind) {
     case Node::Kind::kReference:
-      return walk_reference(parsed_.reference_index(node),
-                            standings[parsed_.reference_index(node)]);
+      return walk_reference(node, in);
     case Node::Kind::kString:
       return Standing::kFound;
     case Node::Kind::kCall:
     case Node::Kind::kSum:
-      return walk_all(node, standings);
+      return walk_all(node, in);
     case Node::Kind::kAlternatives:
-      return walk_first(node, standings);
+      return walk_first(node, in);
   }
   return Standing::kTrouble;
 }
 
 // All terms are needed, in trouble or not: every failure is to be listed.
-Standing Needs::walk_all(const Node& node,
-                         std::span<const Standing> standings) {
+Standing Needs::walk_all(const Node& node, const Walk& in) {
   Standing worst = Standing::kFound;
-  for (const NodeId child : parsed_.children(node)) {
-    worst = std::max(worst, walk(child, standings));
+  for (const NodeId child : in.part.parsed->children(node)) {
+    worst = std::max(worst, walk(child, in));
   }
   return worst;
 }
 
 // The first alternative that is not proven absent decides.
-Standing Needs::walk_first(const Node& node,
-                           std::span<const Standing> standings) {
-  for (const NodeId child : parsed_.children(node)) {
-    const Standing standing = walk(child, standings);
+Standing Needs::walk_first(const Node& node, const Walk& in) {
+  for (const NodeId child : in.part.parsed->children(node)) {
+    const Standing standing = walk(child, in);
     if (standing != Standing::kAbsent) return standing;
   }
   return Standing::kAbsent;
 }
 
-Standing Needs::walk_reference(std::size_t reference, Standing standing) {
-  needed_[reference] = true;
-  if (standing == Standing::kUnknown) to_ask_.push_back(reference);
-  return standing;
+Standing Needs::walk_reference(const Node& node, const Walk& in) {
+  const std::uint32_t its = in.part.parsed->reference_index(node);
+  const std::size_t place = in.part.places.empty() ? its : in.part.places[its];
+  needed_[place] = true;
+  if (in.standings[place] == Standing::kUnknown) to_ask_.push_back(place);
+  return in.standings[place];
 }
 
 }  // namespace sotto

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which references a template needs, found out as the answers come in.
+// Which references templates need, found out as the answers come in.
 // Internal to resolver/.
 
 #ifndef SOTTO_RESOLVER_NEEDS_H_
@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/secret_ref.h"
 #include "grammar/template.h"
 
 namespace sotto {
@@ -24,12 +25,16 @@ enum class Standing : std::uint8_t {
   kUnknown,  // Not asked yet.
 };
 
-// Walks the trees of a template. `standings` below are those of
-// Template::references(), place by place. Distinct trees are walked once a
-// round, and only as long as they are undecided.
+// Walks the trees of templates. `standings` below are those of references(),
+// place by place. Distinct trees of a template are walked once a round, and
+// only as long as they are undecided.
 class Needs {
  public:
-  explicit Needs(const Template& parsed);
+  // Borrows the templates.
+  explicit Needs(std::span<const Template* const> templates);
+
+  // Of all templates; sorted and unique.
+  std::span<const SecretRef> references() const;
 
   // The references to ask for now: all that is needed whatever the answers
   // will be. Sorted and unique; empty once everything is decided.
@@ -39,13 +44,26 @@ class Needs {
   bool needed(std::size_t reference) const { return needed_[reference]; }
 
  private:
-  Standing walk(NodeId id, std::span<const Standing> standings);
-  Standing walk_all(const Node& node, std::span<const Standing> standings);
-  Standing walk_first(const Node& node, std::span<const Standing> standings);
-  Standing walk_reference(std::size_t reference, Standing standing);
+  struct Part {
+    const Template* parsed;
+    // references() of the template as places in references(); empty where
+    // they are the same, as those of a single template are.
+    std::vector<std::uint32_t> places;
+    std::vector<NodeId> undecided;  // Roots.
+  };
+  struct Walk {
+    const Part& part;
+    std::span<const Standing> standings;
+  };
 
-  const Template& parsed_;
-  std::vector<NodeId> undecided_;  // Roots.
+  void find_places();
+  Standing walk(NodeId id, const Walk& in);
+  Standing walk_all(const Node& node, const Walk& in);
+  Standing walk_first(const Node& node, const Walk& in);
+  Standing walk_reference(const Node& node, const Walk& in);
+
+  std::vector<Part> parts_;
+  std::vector<SecretRef> merged_;  // Of several templates.
   std::vector<bool> needed_;
   std::vector<std::size_t> to_ask_;
 };

@@ -5,7 +5,10 @@
 
 #include "resolver/resolver.h"
 
+#include <algorithm>
+#include <array>
 #include <exception>
+#include <iterator>
 #include <map>
 #include <new>
 #include <optional>
@@ -81,7 +84,7 @@ std::vector<Answers> ask_all(const StoreSet& stores,
 // The state of one resolution.
 class Rounds {
  public:
-  Rounds(const Template& parsed, const StoreSet& stores, const Caller& caller,
+  Rounds(Needs needs, const StoreSet& stores, const Caller& caller,
          std::vector<PlannedRef> refs, Bindings given = {})
       : stores_(stores),
         caller_(caller),
@@ -89,7 +92,7 @@ class Rounds {
         standings_(refs_.size(), Standing::kUnknown),
         next_place_(refs_.size(), 0),
         versions_(refs_.size(), 0),
-        needs_(parsed) {
+        needs_(std::move(needs)) {
     resolution_.bindings = std::move(given);
     for (std::size_t i = 0; i < refs_.size(); ++i) {
       if (resolution_.bindings.find(refs_[i].ref) != nullptr) {
@@ -214,7 +217,7 @@ class Rounds {
 
   const StoreSet& stores_;
   const Caller& caller_;
-  std::vector<PlannedRef> refs_;  // As Template::references(), place by place;
+  std::vector<PlannedRef> refs_;  // As Needs::references(), place by place;
                                   // so are the next three.
   std::vector<Standing> standings_;
   std::vector<std::size_t> next_place_;
@@ -228,11 +231,22 @@ class Rounds {
 Result<Resolution> Resolver::resolve(const Template& parsed,
                                      const Caller& caller,
                                      Bindings given) const {
-  if (!parsed.ok()) return Resolution{};
+  return resolve(std::array{&parsed}, caller, std::move(given));
+}
+
+Result<Resolution> Resolver::resolve(std::span<const Template* const> templates,
+                                     const Caller& caller,
+                                     Bindings given) const {
   try {
+    std::vector<const Template*> sound;
+    std::copy_if(templates.begin(), templates.end(), std::back_inserter(sound),
+                 [](const Template* parsed) { return parsed->ok(); });
+    Needs needs(sound);
+    if (needs.references().empty()) return Resolution{std::move(given), {}};
     SOTTO_ASSIGN_OR_RETURN(
-        auto refs, look_up(catalog_, stores_, parsed.references(), caller));
-    return Rounds(parsed, stores_, caller, std::move(refs), std::move(given))
+        auto refs, look_up(catalog_, stores_, needs.references(), caller));
+    return Rounds(std::move(needs), stores_, caller, std::move(refs),
+                  std::move(given))
         .run();
   } catch (const std::bad_alloc&) {
     return tl::unexpected<Error>(no_memory());
@@ -242,9 +256,10 @@ Result<Resolution> Resolver::resolve(const Template& parsed,
 Result<Plan> Resolver::plan(const Template& parsed,
                             const Caller& caller) const {
   try {
+    Needs needs(std::array{&parsed});
     SOTTO_ASSIGN_OR_RETURN(
-        auto refs, look_up(catalog_, stores_, parsed.references(), caller));
-    return Rounds(parsed, stores_, caller, std::move(refs)).plan();
+        auto refs, look_up(catalog_, stores_, needs.references(), caller));
+    return Rounds(std::move(needs), stores_, caller, std::move(refs)).plan();
   } catch (const std::bad_alloc&) {
     return tl::unexpected<Error>(no_memory());
   }

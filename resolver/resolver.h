@@ -53,6 +53,11 @@ class Resolver {
   Result<Resolution> resolve(const Template& parsed, const Caller& caller,
                              Bindings given = {}) const;
 
+  // The same for all of `templates` at once: what several need is fetched once,
+  // and all keys of a group come from one version in all of them.
+  Result<Resolution> resolve(std::span<const Template* const> templates,
+                             const Caller& caller, Bindings given = {}) const;
+
   // What resolve() would do, without asking a store: every reference of the
   // template, and the batches of the first round.
   Result<Plan> plan(const Template& parsed, const Caller& caller) const;
@@ -61,6 +66,10 @@ class Resolver {
   const Catalog& catalog_;
   const StoreSet& stores_;
 };
+
+// The references of all templates; sorted and unique. Throws std::bad_alloc.
+std::vector<SecretRef> references_of(
+    std::span<const Template* const> templates);
 
 // Adds to what parse_template() and render() report what the catalog knows, in
 // the scopes that the caller looks in: the nearest defined name, the groups

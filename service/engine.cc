@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <iterator>
 #include <mutex>
 
 #include "base/guarded.h"
@@ -17,6 +18,8 @@
 
 namespace sotto {
 namespace {
+
+using Templates = std::span<const Template* const>;
 
 std::vector<const char*> environment() {
   std::vector<const char*> entries;
@@ -123,8 +126,7 @@ struct Engine::Impl {
 
   // A store that cannot be opened is one trouble, not one a reference. None is
   // asked for what is `given`.
-  Result<Resolution> resolve_from_stores(const Template& parsed,
-                                         Bindings given) {
+  Result<Resolution> resolve_from_stores(Templates templates, Bindings given) {
     SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, reading_catalog());
     std::deque<StoreInUse> in_use;
     StoreSet set;
@@ -132,7 +134,7 @@ struct Engine::Impl {
     const Resolver resolver(*catalog, set);
     SOTTO_ASSIGN_OR_RETURN(
         Resolution resolution,
-        resolver.resolve(parsed, caller(), std::move(given)));
+        resolver.resolve(templates, caller(), std::move(given)));
     for (const StoreInUse& store : in_use) {
       if (store.open_error()) return tl::unexpected<Error>(*store.open_error());
     }
@@ -150,25 +152,30 @@ struct Engine::Impl {
   }
 
   Result<RenderResult> render(const Template& parsed, WipedBuffer& out);
-  Result<Resolution> resolve(const Template& parsed,
+  RenderResult explain(const Template& parsed, const Bindings& bindings,
+                       RenderReport report);
+  Result<Resolution> resolve(Templates templates,
                              std::vector<std::string>& notes);
-  Result<Resolution> resolve_with_overrides(const Template& parsed,
+  Result<Resolution> resolve_with_overrides(Templates templates,
                                             std::vector<std::string>& notes);
 };
 
-Result<Resolution> Engine::Impl::resolve(const Template& parsed,
+Result<Resolution> Engine::Impl::resolve(Templates templates,
                                          std::vector<std::string>& notes) {
-  if (parsed.references().empty()) return Resolution{};
+  const bool asks = std::any_of(
+      templates.begin(), templates.end(),
+      [](const Template* parsed) { return !parsed->references().empty(); });
+  if (!asks) return Resolution{};
   SOTTO_RETURN_IF_ERROR(require_memory());
-  if (config.development) return resolve_with_overrides(parsed, notes);
-  return resolve_from_stores(parsed, {});
+  if (config.development) return resolve_with_overrides(templates, notes);
+  return resolve_from_stores(templates, {});
 }
 
 // Overrides come before catalog and stores, and help out where those fail.
 Result<Resolution> Engine::Impl::resolve_with_overrides(
-    const Template& parsed, std::vector<std::string>& notes) {
+    Templates templates, std::vector<std::string>& notes) {
   SOTTO_ASSIGN_OR_RETURN(const Overrides* const own, loaded_overrides());
-  const std::span<const SecretRef> refs = parsed.references();
+  const std::vector<SecretRef> refs = references_of(templates);
   const std::vector<Scope> scopes = config.scope.lookup_order();
   Bindings given;
   SOTTO_ASSIGN_OR_RETURN(const std::vector<Overrides::Use> uses,
@@ -179,7 +186,7 @@ Result<Resolution> Engine::Impl::resolve_with_overrides(
   }
   if (uses.size() == refs.size()) return Resolution{std::move(given), {}};
 
-  auto resolution = resolve_from_stores(parsed, std::move(given));
+  auto resolution = resolve_from_stores(templates, std::move(given));
   if (resolution || uses.empty()) return resolution;
   Bindings found;
   SOTTO_RETURN_IF_ERROR(own->bind(refs, scopes, found));
@@ -196,11 +203,23 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
     result.report = RenderReport::of_document();
     return result;
   }
+  std::vector<std::string> notes;
   SOTTO_ASSIGN_OR_RETURN(const Resolution resolution,
-                         resolve(parsed, result.notes));
+                         resolve(std::array{&parsed}, notes));
+  result = explain(
+      parsed, resolution.bindings,
+      sotto::render(parsed, resolution.bindings, out, options.render_limits));
+  result.notes = std::move(notes);
   result.cost = resolution.cost;
-  result.report =
-      sotto::render(parsed, resolution.bindings, out, options.render_limits);
+  return result;
+}
+
+RenderResult Engine::Impl::explain(const Template& parsed,
+                                   const Bindings& bindings,
+                                   RenderReport report) {
+  RenderResult result;
+  result.report = parsed.ok() ? std::move(report) : RenderReport::of_document();
+  if (!parsed.ok()) return result;
   if (result.report.ok() && parsed.diagnostics().empty()) return result;
   auto said = result.report.diagnostics(parsed);
   if (result.report.ok()) {
@@ -209,7 +228,7 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
     return result;
   }
   for (const SecretRef& ref : parsed.references()) {
-    const Error* const error = resolution.bindings.error(ref);
+    const Error* const error = bindings.error(ref);
     result.store_trouble =
         result.store_trouble ||
         (error != nullptr && error_info(error->code).exit_status == 3);
@@ -243,6 +262,9 @@ Result<Engine> Engine::open(Config config, EngineOptions options) {
 }
 
 const Config& Engine::config() const { return impl_->config; }
+const RenderLimits& Engine::render_limits() const {
+  return impl_->options.render_limits;
+}
 
 Result<RenderResult> Engine::render(const Template& parsed, WipedBuffer& out) {
   const std::size_t size_before = out.size();
@@ -263,7 +285,25 @@ Result<Plan> Engine::plan(const Template& parsed) {
 Result<Resolution> Engine::resolve(const Template& parsed) {
   return guarded([&] {
     std::vector<std::string> notes;
-    return impl_->resolve(parsed, notes);
+    return impl_->resolve(std::array{&parsed}, notes);
+  });
+}
+
+Result<Resolution> Engine::resolve(std::span<const Template* const> templates,
+                                   std::vector<std::string>& notes) {
+  return guarded([&] {
+    std::vector<const Template*> sound;
+    std::copy_if(templates.begin(), templates.end(), std::back_inserter(sound),
+                 [](const Template* parsed) { return parsed->ok(); });
+    return impl_->resolve(sound, notes);
+  });
+}
+
+Result<RenderResult> Engine::explain(const Template& parsed,
+                                     const Bindings& bindings,
+                                     RenderReport report) {
+  return guarded([&]() -> Result<RenderResult> {
+    return impl_->explain(parsed, bindings, std::move(report));
   });
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ class Engine {
   ~Engine();
 
   const Config& config() const;
+  const RenderLimits& render_limits() const;
 
   // Resolves what `parsed` needs and appends the rendered document to `out`;
   // all or nothing. Fails with kInvalidConfig where no store is configured,
@@ -76,6 +78,15 @@ class Engine {
   // the batches of the first round; planned_uses() tells what it means.
   Result<Plan> plan(const Template& parsed);
   Result<Resolution> resolve(const Template& parsed);
+
+  // For many documents, or one that is rendered by other means: one resolution
+  // for all that are ok(), and what a render with it, `report`, comes to. Where
+  // values came from in development mode is added to `notes`, and not to the
+  // result.
+  Result<Resolution> resolve(std::span<const Template* const> templates,
+                             std::vector<std::string>& notes);
+  Result<RenderResult> explain(const Template& parsed, const Bindings& bindings,
+                               RenderReport report);
 
   // What the catalog knows of one secret of one scope. Fails with kMissing.
   Result<CatalogEntry> describe(const Scope& scope, const SecretRef& ref);

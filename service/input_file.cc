@@ -88,8 +88,8 @@ Result<void> read_to_end(int fd, std::string_view name, std::size_t piece_bytes,
 // A string as such a buffer.
 class StringBuffer {
  public:
-  StringBuffer(std::string& text, std::size_t expected) : text_(text) {
-    text_.reserve(expected + kTextPiece);
+  StringBuffer(std::string& text, std::size_t capacity) : text_(text) {
+    text_.reserve(capacity);
   }
   char* prepare(std::size_t size) {
     text_.resize(size_ + size);
@@ -107,11 +107,14 @@ class StringBuffer {
 
 Result<void> read_document(int fd, InputFile& input, std::size_t max_bytes,
                            std::size_t expected) {
-  StringBuffer buffer(input.bytes, expected);
-  SOTTO_RETURN_IF_ERROR(
-      read_to_end(fd, input.name, kTextPiece, max_bytes, buffer));
+  const std::size_t piece =
+      expected > 0 ? std::min(kTextPiece, expected + 1) : kTextPiece;
+  StringBuffer buffer(input.bytes, expected + piece);
+  SOTTO_RETURN_IF_ERROR(read_to_end(fd, input.name, piece, max_bytes, buffer));
   // What the last, empty piece made room for.
   buffer.commit(0);
+  // Thousands of small files may be kept at once.
+  if (input.bytes.size() < kTextPiece) input.bytes.shrink_to_fit();
   return {};
 }
 

@@ -23,6 +23,7 @@ namespace sotto {
 namespace {
 
 constexpr mode_t kPrivate = 0600;
+constexpr mode_t kPrivateFolder = 0700;
 constexpr std::size_t kPieceBytes = 1u << 20;
 
 // A file in the making: its folder, its name there, and how it is called in
@@ -198,13 +199,15 @@ Result<void> write_all(const Target& target, int fd, std::string_view text,
 }
 
 Result<FileWrite> write_file(const std::filesystem::path& file,
-                             std::string_view text) {
+                             std::string_view text, const SignalHold* held) {
   SOTTO_ASSIGN_OR_RETURN(const Target target, open_target(file));
   SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
                          look_at(target, file));
   if (there && is_same(target, *there, text)) return FileWrite::kUnchanged;
 
-  const SignalHold hold;
+  std::optional<const SignalHold> own;
+  const SignalHold& hold = held == nullptr ? own.emplace() : *held;
+  if (hold.came()) return cancelled(target);
   Temporary temporary(target);
   if (!temporary) return system_failure(errno, target.what);
   // The umask may have taken bits away; none is ever added.
@@ -224,17 +227,54 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
   return FileWrite::kWritten;
 }
 
+Result<void> make_private_folder(const std::filesystem::path& folder) {
+  const std::string what =
+      fmt::format("make the folder \"{}\"", folder.native());
+  if (::mkdir(folder.c_str(), kPrivateFolder) != 0) {
+    // What else may stand there is told when a file is to be written in it.
+    struct stat info{};
+    const int trouble = errno;
+    if (trouble == EEXIST || ::lstat(folder.c_str(), &info) == 0) return {};
+    return system_failure(trouble, what);
+  }
+  if (::chmod(folder.c_str(), kPrivateFolder) != 0) {
+    return system_failure(errno, what);
+  }
+  const std::filesystem::path above =
+      folder.has_parent_path() ? folder.parent_path() : ".";
+  const FileDescriptor fd(
+      ::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return system_failure(errno, what);
+  return {};
+}
+
 }  // namespace
 
 Result<FileWrite> write_output_file(const std::filesystem::path& file,
                                     const WipedBuffer& text) {
   return guarded(
-      [&]() -> Result<FileWrite> { return write_file(file, text.expose()); });
+      [&] { return write_file(file, text.expose(), /*held=*/nullptr); });
+}
+
+Result<FileWrite> write_output_file(const std::filesystem::path& file,
+                                    const WipedBuffer& text,
+                                    const SignalHold& hold) {
+  return guarded([&] { return write_file(file, text.expose(), &hold); });
+}
+
+Result<void> make_output_folder(const std::filesystem::path& folder) {
+  return guarded([&]() -> Result<void> {
+    std::filesystem::path path;
+    for (const std::filesystem::path& name : folder) {
+      SOTTO_RETURN_IF_ERROR(make_private_folder(path /= name));
+    }
+    return {};
+  });
 }
 
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text) {
-  return guarded([&]() -> Result<FileWrite> { return write_file(file, text); });
+  return guarded([&] { return write_file(file, text, /*held=*/nullptr); });
 }
 
 }  // namespace sotto

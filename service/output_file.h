@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/wiped_buffer.h"
+#include "service/signal_hold.h"
 
 namespace sotto {
 
@@ -36,8 +37,19 @@ enum class FileWrite : std::uint8_t {
 Result<FileWrite> write_output_file(const std::filesystem::path& file,
                                     const WipedBuffer& text);
 
-// The same for text that is no secret but belongs to the user alone: a
-// configuration, a list of trusted files.
+// The same for who writes many and holds signals back all that time, in every
+// thread that writes: `hold` says whether one came.
+Result<FileWrite> write_output_file(const std::filesystem::path& file,
+                                    const WipedBuffer& text,
+                                    const SignalHold& hold);
+
+// Makes a folder for such files, with those above it that are not there: mode
+// 0700 whatever the umask, each synced. One that is there stays as it is. Fails
+// with kNoSpace, kIo.
+Result<void> make_output_folder(const std::filesystem::path& folder);
+
+// As write_output_file(), for text that is no secret but belongs to the user
+// alone: a configuration, a list of trusted files.
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text);
 
