@@ -61,11 +61,11 @@ def run(name, command, cwd=SOURCE, timeout=1800, **environment):
     return status, log.read_text(errors="replace")
 
 
-def build(name, *options, targets=()):
+def build(name, *options, source=SOURCE, targets=()):
     """Configures and builds; counts as one result."""
     folder = BUILD / name
     status, text = run(f"{name}-configure", [
-        "cmake", "-G", "Ninja", "-S", SOURCE, "-B", folder,
+        "cmake", "-G", "Ninja", "-S", source, "-B", folder,
         "-DSOTTO_WERROR=ON", *options])
     if status == 0:
         wanted = ["--target", *targets] if targets else []
@@ -209,6 +209,17 @@ def stage_clang():
             run_gtest(program, f"--gtest_filter={patterns}")
 
 
+def stage_arm64():
+    """g++ for arm64: the tests of grammar/ and of the base/ under it, in QEMU"""
+    folder = build("arm64", "--toolchain", "arm64.cmake",
+                   "-DCMAKE_BUILD_TYPE=Release",
+                   source=SOURCE / "cmake/portable")
+    # Fewer random documents than elsewhere: QEMU takes ten times as long.
+    in_parallel(lambda program: run_gtest(
+        program, under=["qemu-aarch64"], SOTTO_TEST_CASES="50000"),
+                gtest_programs(folder))
+
+
 def system_tests(folder):
     """(name, command) of each: *_test.py take the command, those of
     tests/durability the program that they kill."""
@@ -255,6 +266,7 @@ STAGES = {
     "dev": stage_dev,
     "fuzz": stage_fuzz,
     "clang": stage_clang,
+    "arm64": stage_arm64,
     "release": stage_release,
 }
 
