@@ -10,6 +10,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <new>
 
 #include "base/guarded.h"
 #include "base/secret_memory.h"
@@ -227,6 +228,10 @@ RenderResult Engine::Impl::explain(const Template& parsed,
     result.report = RenderReport(std::move(said));
     return result;
   }
+  if (said.empty()) {  // There was no memory to find the places.
+    result.report = RenderReport::no_memory();
+    return result;
+  }
   for (const SecretRef& ref : parsed.references()) {
     const Error* const error = bindings.error(ref);
     result.store_trouble =
@@ -336,6 +341,7 @@ Result<FetchedSecret> Engine::read(const Scope& scope, const SecretRef& ref) {
     }
     const Locator locator{scope, ref, entry.path, std::nullopt};
     auto results = store->fetch(std::array{locator});
+    if (results.empty()) throw std::bad_alloc();  // As store.h says.
     return std::move(results.front());
   });
 }

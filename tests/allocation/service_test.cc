@@ -179,5 +179,34 @@ TEST_F(EngineWithoutMemory, PlansAndDescribesOrSaysSo) {
   });
 }
 
+TEST_F(EngineWithoutMemory, RendersAllOrNothing) {
+  Engine engine = Engine::open(config_).value();
+  const Template parsed = parse_template(
+      R"(["<< SECRETS.a.B >>", "<< SECRETS.no.NE || SECRETS.c.D >>"])");
+  ASSERT_EQ(parsed.references().size(), 3u);
+  for_each_failure([&] {
+    WipedBuffer out;
+    ASSERT_TRUE(out.append("before "));
+    const auto result = failing([&] { return engine.render(parsed, out); });
+    if (answered(result) && result->report.ok()) {
+      EXPECT_EQ(out.expose(), R"(before ["value", "other"])");
+      return;
+    }
+    EXPECT_TRUE(has_failed());
+    EXPECT_EQ(out.expose(), "before ");
+  });
+}
+
+TEST_F(EngineWithoutMemory, ReadsAValueOrSaysSo) {
+  Engine engine = Engine::open(config_).value();
+  for_each_failure([&] {
+    const auto value =
+        failing([&] { return engine.read(Scope::platform(), named("a.B")); });
+    if (answered(value)) {
+      EXPECT_EQ(value->value.text.size(), 5u);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace sotto
