@@ -132,7 +132,8 @@ Result<FileDescriptor> open_readable(const std::filesystem::path& file,
   if (::fstat(fd.get(), &info) != 0) return system_failure(errno, what);
   if (S_ISDIR(info.st_mode)) {
     return fail(ErrorCode::kIo,
-                fmt::format("\"{}\" is a folder, not a file", file.native()));
+                fmt::format("\"{}\" is a folder, not a file", file.native()),
+                "name the files in it");
   }
   // /dev/stdin and /dev/fd/N lead to what the shell put there.
   if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode) &&

@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace sotto {
@@ -122,9 +123,16 @@ std::string references_json(std::span<const ReferenceRow> rows) {
 std::string diagnostics_json(const Source& source,
                              std::span<const Diagnostic> diagnostics,
                              std::span<const std::string> notes) {
+  return diagnostics_json(std::array{Findings{source, diagnostics}}, notes);
+}
+
+std::string diagnostics_json(std::span<const Findings> documents,
+                             std::span<const std::string> notes) {
   Json list = Json::array();
-  for (const Diagnostic& diagnostic : diagnostics) {
-    list.push_back(json_of(source, diagnostic));
+  for (const Findings& document : documents) {
+    for (const Diagnostic& diagnostic : document.diagnostics) {
+      list.push_back(json_of(document.source, diagnostic));
+    }
   }
   Json report{{"diagnostics", std::move(list)}};
   if (!notes.empty()) {

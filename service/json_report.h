@@ -29,8 +29,16 @@ std::string to_string(Timestamp time);
 // {"references": [{"file", "line", "column", "pointer", "group", "key"}]}
 std::string references_json(std::span<const ReferenceRow> rows);
 
+// What was found in one document.
+struct Findings {
+  Source source;
+  std::span<const Diagnostic> diagnostics;
+};
+
 // {"diagnostics": [{"file", "line", "column", "end_line", "end_column",
 //   "pointer", "rule", "severity", "message", "hint"}], "notes": [...]}
+std::string diagnostics_json(std::span<const Findings> documents,
+                             std::span<const std::string> notes = {});
 std::string diagnostics_json(const Source& source,
                              std::span<const Diagnostic> diagnostics,
                              std::span<const std::string> notes = {});

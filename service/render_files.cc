@@ -106,7 +106,8 @@ class FilesRender {
       if (!file.document) return {};
       const Template& parsed = file.document->parsed;
       if (bindings == nullptr) {
-        if (!parsed.ok()) file.diagnostics = parsed.diagnostics();
+        file.ok = parsed.ok();
+        if (!file.ok) file.diagnostics = parsed.diagnostics();
         return {};
       }
       SOTTO_RETURN_IF_ERROR(evaluate(file, *bindings));
@@ -141,6 +142,7 @@ class FilesRender {
   }
 
   Result<void> write(const Bindings& bindings) {
+    result_.began_to_write = true;
     std::set<fs::path> folders;
     for (const RenderedFile& file : files_) {
       if (!folders.insert(file.output.parent_path()).second) continue;

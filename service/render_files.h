@@ -51,12 +51,12 @@ Result<std::vector<std::filesystem::path>> outputs_below(
     const std::filesystem::path& folder, std::span<const std::string> files);
 
 struct RenderFilesOptions {
-  ParseOptions parse;
+  ParseOptions parse = {};
   bool strict = false;  // A warning is as bad as an error.
   std::size_t threads = processor_count();
   // Told of each file that is done: "read", then "checked", then "written", and
   // how many that makes. From any thread, also from several at once.
-  std::function<void(std::string_view step, std::size_t done)> progress;
+  std::function<void(std::string_view step, std::size_t done)> progress = {};
 };
 
 // What became of one file.
@@ -76,8 +76,9 @@ struct RenderFilesResult {
   // As in RenderResult, for all files together.
   std::vector<std::string> notes;
   ResolutionCost cost;
-  // Why no secret could be looked up, or a file not be written: then some are
-  // written and some not.
+  // Everything was in order. If not everything is written, `error` says why.
+  bool began_to_write = false;
+  // Why no secret could be looked up, or a file not be written.
   std::optional<Error> error;
 
   bool rendered() const;  // All of them are there.

@@ -82,6 +82,10 @@ std::string bash_flag_values() {
       compopt -o filenames 2>/dev/null
       COMPREPLY=($(compgen -f -- "$current"))
       return ;;
+    --out-dir)
+      compopt -o filenames 2>/dev/null
+      COMPREPLY=($(compgen -d -- "$current"))
+      return ;;
     --format) COMPREPLY=($(compgen -W "json lines text" -- "$current")); return ;;
     --scope) COMPREPLY=($(compgen -W "platform org/" -- "$current")); return ;;
     --store|--group|--fd|--if-version|--version) [[ $verb == version ]] || return ;;
@@ -141,6 +145,8 @@ std::string zsh_argument(const Flag& flag) {
                   zsh_text(flag.summary));
   if (flag.takes_file()) {
     spec += ":file:_files";
+  } else if (flag.takes_folder()) {
+    spec += ":folder:_files -/";
   } else if (!flag.choices.empty()) {
     spec += fmt::format(":{}:({})", flag.value, flag.choices);
   } else if (!flag.value.empty()) {
@@ -238,6 +244,9 @@ std::string fish_script() {
       if (flag->letter != 0) script += fmt::format(" -s {}", flag->letter);
       if (!flag->value.empty()) script += " -r";
       if (flag->takes_file()) script += " -F";
+      if (flag->takes_folder()) {
+        script += " -a '(__fish_complete_directories)'";
+      }
       if (!flag->choices.empty()) {
         script += fmt::format(" -a '{}'", flag->choices);
       }

@@ -45,6 +45,7 @@ struct Options {
   bool strict_memory = false;
 
   std::optional<std::string> output;
+  std::optional<std::string> out_dir;
   std::optional<std::string> format;
   bool lines = false;
   bool reveal = false;

@@ -43,12 +43,19 @@ void Progress::stop() {
   thread_.join();
 }
 
+void Progress::count(std::string_view step, std::size_t done) {
+  const std::scoped_lock lock(mutex_);
+  counted_ = fmt::format(", {} {}", done, step);
+}
+
 void Progress::show() {
   std::unique_lock lock(mutex_);
   int seconds = 0;
   while (!stopped_.wait_for(lock, std::chrono::seconds(1),
                             [this] { return is_stopped_; })) {
-    terminal_.draw(fmt::format("\rsotto: {}, {} s", what_, ++seconds));
+    // What was shown before may be longer.
+    terminal_.draw(
+        fmt::format("\rsotto: {}{}, {} s\033[K", what_, counted_, ++seconds));
   }
   // To the line's beginning, and clear it.
   if (seconds > 0) terminal_.draw("\r\033[K");

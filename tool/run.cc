@@ -60,11 +60,14 @@ Result<int> run_verb(const Call& call) {
 
 Result<int> run_with_progress(const Call& call) {
   std::string what(verb_info(call.options.verb).name);
-  if (!call.options.operands.empty()) {
-    what += ' ' + visible_line(call.options.operands.front());
+  const auto& operands = call.options.operands;
+  if (operands.size() == 1) {
+    what += ' ' + visible_line(operands.front());
+  } else if (!operands.empty()) {
+    what += fmt::format(" {} files", operands.size());
   }
-  const Progress progress(call.terminal, std::move(what));
-  return run_verb(call);
+  Progress progress(call.terminal, std::move(what));
+  return run_verb({call.options, call.terminal, &progress});
 }
 
 bool asks_for_help(const std::string& arg) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "base/visible_text.h"
@@ -48,6 +49,12 @@ Result<InputFile> read_document(const Call& call, const std::string& operand) {
   return read_input_file(operand);
 }
 
+Result<Document> parse_document(const Call& call, const std::string& operand,
+                                const ParseOptions& options) {
+  if (operand == "-") return read_document_stream(call.terminal.in(), options);
+  return read_document_file(operand, options);
+}
+
 Result<ParseOptions> parse_options(const Options& options) {
   ParseOptions parse;
   const std::string format =
@@ -69,18 +76,8 @@ bool looks_binary(std::string_view bytes) {
   return bytes.substr(0, 8000).find('\0') != std::string_view::npos;
 }
 
-}  // namespace
-
-void report(const Call& call, const Source& source,
-            std::span<const Diagnostic> diagnostics,
-            std::span<const std::string> notes) {
-  Terminal& terminal = call.terminal;
-  if (call.options.json) {
-    if (diagnostics.empty() && notes.empty()) return;
-    terminal.say(diagnostics_json(source, diagnostics, notes));
-    return;
-  }
-  for (const std::string& note : notes) terminal.warn(note);
+void say_findings(Terminal& terminal, const Findings& document) {
+  const auto& [source, diagnostics] = document;
   const DiagnosticStyle style{.color = terminal.err_has_color()};
   for (const Diagnostic& diagnostic : diagnostics) {
     terminal.say_raw(format_diagnostic(source, diagnostic, style));
@@ -93,6 +90,31 @@ void report(const Call& call, const Source& source,
   if (broken && looks_binary(source.bytes())) {
     terminal.say(fmt::format("sotto: hint: \"{}\" looks like a binary file\n",
                              visible_line(source.name())));
+  }
+}
+
+}  // namespace
+
+void report(const Call& call, const Source& source,
+            std::span<const Diagnostic> diagnostics,
+            std::span<const std::string> notes) {
+  report(call, std::array{Findings{source, diagnostics}}, notes);
+}
+
+void report(const Call& call, std::span<const Findings> documents,
+            std::span<const std::string> notes) {
+  if (!call.options.json) {
+    for (const std::string& note : notes) call.terminal.warn(note);
+    for (const Findings& document : documents) {
+      say_findings(call.terminal, document);
+    }
+    return;
+  }
+  const bool found = std::any_of(
+      documents.begin(), documents.end(),
+      [](const Findings& document) { return !document.diagnostics.empty(); });
+  if (found || !notes.empty()) {
+    call.terminal.say(diagnostics_json(documents, notes));
   }
 }
 

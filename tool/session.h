@@ -15,8 +15,10 @@
 #include "base/source.h"
 #include "grammar/template.h"
 #include "service/config.h"
+#include "service/document.h"
 #include "service/engine.h"
 #include "service/input_file.h"
+#include "service/json_report.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
@@ -30,6 +32,10 @@ Result<Engine> open_engine(const Call& call);
 // The document that an operand names; "-" is standard input.
 Result<InputFile> read_document(const Call& call, const std::string& operand);
 
+// The same, parsed.
+Result<Document> parse_document(const Call& call, const std::string& operand,
+                                const ParseOptions& options);
+
 // What --format and --lines say. Fails with kUsage if they disagree.
 Result<ParseOptions> parse_options(const Options& options);
 
@@ -37,6 +43,9 @@ Result<ParseOptions> parse_options(const Options& options);
 // diagnostics_json()), on standard error either way.
 void report(const Call& call, const Source& source,
             std::span<const Diagnostic> diagnostics,
+            std::span<const std::string> notes = {});
+// The same for several documents, which are one object with --json.
+void report(const Call& call, std::span<const Findings> documents,
             std::span<const std::string> notes = {});
 
 // A new passphrase: from SOTTO_PASSPHRASE_FILE, or asked for twice.

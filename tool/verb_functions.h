@@ -5,8 +5,12 @@
 #ifndef SOTTO_TOOL_VERB_FUNCTIONS_H_
 #define SOTTO_TOOL_VERB_FUNCTIONS_H_
 
+#include <cstddef>
+#include <string_view>
+
 #include "base/result.h"
 #include "tool/options.h"
+#include "tool/progress.h"
 #include "tool/terminal.h"
 
 namespace sotto::tool {
@@ -15,12 +19,19 @@ namespace sotto::tool {
 struct Call {
   const Options& options;
   Terminal& terminal;
+  Progress* progress = nullptr;  // None where nothing takes long.
+
+  // How far many files are.
+  void count(std::string_view step, std::size_t done) const {
+    if (progress != nullptr) progress->count(step, done);
+  }
 };
 
 // Each returns the exit status; a failure becomes a message and the exit
 // status of its code.
 Result<int> run_init(const Call& call);
 Result<int> run_render(const Call& call);
+Result<int> run_render_files(const Call& call);  // With --out-dir.
 Result<int> run_refs(const Call& call);
 Result<int> run_explain(const Call& call);
 Result<int> run_secret_set(const Call& call);

@@ -69,6 +69,11 @@ void tell_why_nothing(const Call& call, const InputFile& input,
 }  // namespace
 
 Result<int> run_render(const Call& call) {
+  if (call.options.out_dir) return run_render_files(call);
+  if (call.options.operands.size() > 1) {
+    return fail(ErrorCode::kUsage, "several documents cannot go to one output",
+                "name a folder for them with --out-dir");
+  }
   SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   SOTTO_RETURN_IF_ERROR(check_output(call));
   const std::string& operand = call.options.operands.front();

@@ -26,6 +26,7 @@ constexpr Flag kJson{"json", 0, "", "answer in JSON", &Options::json};
 constexpr Flag kJsonFindings{"json", 0, "", "say what is wrong in JSON", &Options::json};
 constexpr Flag kStrictMemory{"strict-memory", 0, "", "fail if the memory for values cannot be locked", &Options::strict_memory};
 constexpr Flag kOutput{"output", 'o', "FILE", "write there, mode 0600, and not to standard output", &Options::output};
+constexpr Flag kOutDir{"out-dir", 0, "DIR", "write each document below DIR, under its own path; all or nothing", &Options::out_dir};
 constexpr Flag kFormat{"format", 0, "FORMAT", "what the document is: json (unless said), lines or text", &Options::format, "json lines text"};
 constexpr Flag kLines{"lines", 0, "", "JSON Lines: short for --format lines", &Options::lines};
 constexpr Flag kRevealRender{"reveal", 0, "", "allow the output to go to a terminal", &Options::reveal};
@@ -50,7 +51,7 @@ constexpr std::array kWholeStores{&kJson, &kConfig, &kStrictMemory};
 constexpr std::array kJsonAlone{&kJson};
 
 constexpr std::array kInitFlags{&kScope, &kPassphrase, &kJson, &kStrictMemory};
-constexpr auto kRenderFlags = joined(std::array{&kOutput}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
+constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
 constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
 constexpr auto kExplainFlags = joined(kRefsFlags, kProject);
 constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
@@ -74,14 +75,16 @@ constexpr std::array kVerbs{
              "sotto init\n"
              "sotto init --scope org/acme --passphrase",
              "Nothing that is there already is overwritten.", kInitFlags},
-    VerbInfo{Verb::kRender, "render", "FILE|-", 1, 1,
+    VerbInfo{Verb::kRender, "render", "FILE|-...", 1, kAnyNumber,
              "put the values where the expressions are",
              "sotto render flow.json -o flow.rendered.json\n"
              "sotto render flow.json | curl --json @- https://example.com/\n"
              "sotto render --format text .env.template -o .env\n"
-             "sotto render --lines - <flows.jsonl >rendered.jsonl",
+             "sotto render --lines - <flows.jsonl >rendered.jsonl\n"
+             "sotto render --out-dir rendered flows/*.json",
              "All or nothing: if one reference fails, nothing is written and\n"
-             "every failure is listed. With --json they are listed as\n"
+             "every failure is listed. Several files need --out-dir. With "
+             "--json they are listed as\n"
              "{\"diagnostics\": [...]} on standard error, for standard output\n"
              "belongs to the document.",
              kRenderFlags},

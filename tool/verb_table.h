@@ -31,6 +31,7 @@ struct Flag {
   std::string_view choices = {};  // "json text lines": the only values.
 
   bool takes_file() const { return value == "FILE"; }
+  bool takes_folder() const { return value == "DIR"; }
 };
 
 struct VerbInfo {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto refs, sotto explain: what a document asks for.
+// sotto explain: what a document would ask for.
 
 #include <fmt/format.h>
 
@@ -11,19 +11,11 @@
 #include "base/visible_text.h"
 #include "service/json_report.h"
 #include "service/planned_use.h"
-#include "service/reference_list.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {
-
-std::string row_text(const ReferenceRow& row) {
-  return fmt::format("{}:{}:{}: {}{}{}\n", visible_line(row.file),
-                     row.location.line, row.location.column, to_string(row.ref),
-                     row.pointer.empty() ? "" : "  ",
-                     visible_line(row.pointer));
-}
 
 // A document's plan, and what it means for each reference.
 struct Explanation {
@@ -89,47 +81,7 @@ int status_of(const Explanation& explanation) {
   return status;
 }
 
-// Appends what one operand refers to; the exit status for it.
-Result<int> add_references(const Call& call, const std::string& operand,
-                           const ParseOptions& parse,
-                           std::vector<ReferenceRow>& rows) {
-  SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
-  const Template parsed = parse_template(input.bytes, parse);
-  const Source source(input.name, input.bytes);
-  for (ReferenceRow& row : list_references(source, parsed)) {
-    rows.push_back(std::move(row));
-  }
-  report(call, source, parsed.diagnostics());
-  return parsed.ok() ? 0 : 1;
-}
-
 }  // namespace
-
-// What could not be read takes nothing away from what could.
-Result<int> run_refs(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
-  std::vector<ReferenceRow> rows;
-  std::vector<Error> errors;
-  int status = 0;
-  for (const std::string& operand : call.options.operands) {
-    const auto added = add_references(call, operand, parse, rows);
-    if (added) {
-      status = std::max(status, *added);
-    } else {
-      errors.push_back(added.error());
-      status = std::max(status, error_info(added.error().code).exit_status);
-    }
-  }
-  std::string text;
-  if (call.options.json) {
-    text = references_json(rows);
-  } else {
-    for (const ReferenceRow& row : rows) text += row_text(row);
-  }
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(text));
-  for (const Error& error : errors) call.terminal.error(error);
-  return status;
-}
 
 Result<int> run_explain(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
