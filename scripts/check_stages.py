@@ -190,7 +190,8 @@ def suites_with_threads(folder):
     suites = set()
     for path in (SOURCE / "tests" / folder).glob("*_test.cc"):
         text = path.read_text()
-        if re.search(r"std::(jthread|thread|async)\b", text):
+        if re.search(r"std::(jthread|thread|async)\b|"
+                     r"\b(parallel_for|render_files)\(", text):
             suites.update(re.findall(r"^TEST(?:_[FP])?\((\w+),", text,
                                      re.MULTILINE))
     return sorted(suites)
