@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "tests/cli/testing_process.h"
@@ -39,6 +40,9 @@ TEST(Completion, OfBashKnowsCommandsFlagsAndFiles) {
   EXPECT_EQ(offered(sandbox, "sotto render fl"), "flow.json\n");
   EXPECT_EQ(offered(sandbox, "sotto render --format te"), "text\n");
   EXPECT_EQ(offered(sandbox, "sotto completion z"), "zsh\n");
+  std::filesystem::create_directory(sandbox.work() / "flows");
+  EXPECT_EQ(offered(sandbox, "sotto render --out-d"), "--out-dir\n");
+  EXPECT_EQ(offered(sandbox, "sotto render --out-dir fl"), "flows\n");
 }
 
 TEST(Completion, OfEveryShellHasEveryCommandAndFlag) {

@@ -230,6 +230,17 @@ TEST_F(TerminalTest, WhatTakesLongerThanASecondIsShown) {
   EXPECT_TRUE(on.shown().ends_with("\r\033[K")) << on.shown();
 }
 
+TEST_F(TerminalTest, OfManyFilesItIsShownHowFarTheyAre) {
+  write_file(sandbox_.work() / "fine.json", "[]");
+  ASSERT_EQ(::mkfifo((sandbox_.work() / "slow").c_str(), 0600), 0);
+  OnTerminal on(sandbox_,
+                {"sotto", "render", "--out-dir", "out", "fine.json", "slow"});
+  ASSERT_TRUE(on.wait_for("sotto: render 2 files, 1 read, 2 s")) << on.shown();
+  write_file(sandbox_.work() / "slow", "{}");
+  EXPECT_EQ(on.wait(), 0);
+  EXPECT_TRUE(on.shown().ends_with("\r\033[K")) << on.shown();
+}
+
 TEST_F(TerminalTest, APassphraseIsAskedForAndNotShown) {
   Sandbox other;
   OnTerminal init(other, {"sotto", "init", "--passphrase"});

@@ -358,6 +358,34 @@ TEST_F(ResolverTest, R5_AKeyThatIsNotInThatVersionIsNotProvenAbsent) {
             "sotto catalog sync");
 }
 
+TEST_F(ResolverTest, OfSeveralTemplatesFetchesWhatEachNeedsOnceForAll) {
+  world_.define("org/acme", "g.A", "1");
+  world_.define("org/acme", "g.B", "2");
+  world_.define("org/acme", "h.C", "3");
+  world_.define("org/acme", "z.UNUSED", "4");
+  const ParseOptions text{.format = Format::kText, .limits = {}};
+  const Template first = parse_template(
+      "<< SECRETS.h.C >> << SECRETS.g.B || SECRETS.z.UNUSED >>", text);
+  const Template none = parse_template("nothing", text);
+  const Template broken = parse_template("<< SECRETS.broken.K", text);
+  const Template second = parse_template(
+      "<< SECRETS.no.NE || SECRETS.g.A >> << SECRETS.h.C >>", text);
+  const std::vector<const Template*> all{&first, &none, &broken, &second};
+  EXPECT_EQ(references_of(std::vector{&first, &none, &second}).size(), 5u);
+
+  const auto resolution =
+      Resolver(world_.catalog, world_.stores).resolve(all, world_.caller);
+  ASSERT_TRUE(resolution);
+  EXPECT_EQ(bound(resolution->bindings, "g.A"), "1");
+  EXPECT_EQ(bound(resolution->bindings, "g.B"), "2");
+  EXPECT_EQ(bound(resolution->bindings, "h.C"), "3");
+  EXPECT_EQ(bound(resolution->bindings, "no.NE"), "error:missing");
+  EXPECT_EQ(bound(resolution->bindings, "z.UNUSED"), "nothing");
+  EXPECT_EQ(bound(resolution->bindings, "broken.K"), "nothing");
+  EXPECT_EQ(resolution->cost.batches, 1u);
+  EXPECT_EQ(resolution->cost.fetched, 3u);
+}
+
 TEST_F(ResolverTest, PlanTellsTheFirstRoundWithoutAskingAnybody) {
   world_.define("org/acme", "g.A", "1");
   world_.define("org/acme", "g.B", "2");

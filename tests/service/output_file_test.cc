@@ -259,6 +259,41 @@ TEST(SignalHold, LeavesAloneWhatWasHeldBackBefore) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(OutputFolder, IsForItsOwnerWhateverTheUmaskAndLeftAsItIs) {
+  TempFolder folder;
+  ASSERT_EQ(::mkdir((folder / "open").c_str(), 0755), 0);
+  const mode_t before = ::umask(0777);
+  const auto made = make_output_folder(folder / "open/a/b");
+  ::umask(before);
+  ASSERT_TRUE(made) << error_of(made);
+  EXPECT_EQ(mode_of(folder / "open"), 0755u);
+  EXPECT_EQ(mode_of(folder / "open/a"), 0700u);
+  EXPECT_EQ(mode_of(folder / "open/a/b"), 0700u);
+  EXPECT_TRUE(make_output_folder(folder / "open/a/b"));
+  ASSERT_TRUE(write(folder / "file"));
+  const std::string below = (folder / "file/a").native();
+  EXPECT_EQ(error_of(make_output_folder(below)),
+            "io: cannot make the folder \"" + below + "\": not a directory");
+}
+
+TEST(OutputFile, W10_IsNotWrittenOnceASignalCameThatAnotherHolds) {
+  TempFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const SignalHold hold;
+    ::kill(::getpid(), SIGTERM);
+    WipedBuffer buffer;
+    const bool filled = buffer.append(kText);
+    const auto written = write_output_file(folder / "out", buffer, hold);
+    const bool cancelled =
+        !written && written.error().code == ErrorCode::kCancelled;
+    ::_exit(filled && cancelled && !fs::exists(folder / "out") ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
 TEST(PrivateFile, IsFor0600Alone) {
   TempFolder folder;
   ASSERT_TRUE(write_private_file(folder / "config", "text"));
