@@ -29,6 +29,11 @@
 namespace sotto {
 namespace {
 
+// The number of the lowest bit, if there is one.
+std::size_t first_bit(std::uint64_t bits) {
+  return static_cast<std::size_t>(__builtin_ctzll(bits));
+}
+
 // What a scalar may be followed by.
 bool ends_scalar(char c) {
   return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' ||
@@ -446,9 +451,9 @@ void Scan::check_utf8(const char* bytes) {
 // The u of a \u003c is added to the '<'s.
 void Scan::visit_escapes() {
   for (auto with = found_.with_escape; with != 0; with &= with - 1) {
-    const int i = __builtin_ctzll(with);
+    const std::size_t i = first_bit(with);
     for (std::uint64_t bits = found_.escape[i]; bits != 0; bits &= bits - 1) {
-      const int bit = __builtin_ctzll(bits);
+      const std::size_t bit = first_bit(bits);
       const char* const p = at_ + kChunk * i + bit;
       if (text_.at(p) != 'u') {
         bad_ |= !is_escapable(text_.at(p));
@@ -467,9 +472,9 @@ void Scan::visit_escapes() {
 
 void Scan::visit_scalars() {
   for (auto with = found_.with_unusual; with != 0; with &= with - 1) {
-    const int i = __builtin_ctzll(with);
+    const std::size_t i = first_bit(with);
     for (std::uint64_t bits = found_.unusual[i]; bits != 0; bits &= bits - 1) {
-      bad_ |= !is_scalar(text_, at_ + kChunk * i + __builtin_ctzll(bits));
+      bad_ |= !is_scalar(text_, at_ + kChunk * i + first_bit(bits));
     }
   }
 }
@@ -478,7 +483,7 @@ void Scan::visit_scalars() {
 void Scan::visit_brackets() {
   Brackets some;
   for (auto with = found_.with_bracket; with != 0; with &= with - 1) {
-    const int i = __builtin_ctzll(with);
+    const std::size_t i = first_bit(with);
     const std::uint64_t mask = found_.bracket[i];
     const unsigned count = static_cast<unsigned>(__builtin_popcountll(mask));
     if (some.count + count > 64) {
@@ -529,9 +534,9 @@ void Scan::visit_brackets(const Brackets& some) {
 
 void Scan::visit_angles() {
   for (auto with = found_.with_angle; with != 0; with &= with - 1) {
-    const int i = __builtin_ctzll(with);
+    const std::size_t i = first_bit(with);
     for (std::uint64_t bits = found_.angle[i]; bits != 0; bits &= bits - 1) {
-      const char* angle = at_ + kChunk * i + __builtin_ctzll(bits);
+      const char* angle = at_ + kChunk * i + first_bit(bits);
       if (*angle == 'u') --angle;
       const std::size_t at =
           offset_ + static_cast<std::size_t>(angle - text_.begin);
@@ -542,9 +547,9 @@ void Scan::visit_angles() {
 
 void Scan::visit_key_ends() {
   for (auto with = found_.with_key_end; with != 0; with &= with - 1) {
-    const int i = __builtin_ctzll(with);
+    const std::size_t i = first_bit(with);
     for (std::uint64_t bits = found_.key_end[i]; bits != 0; bits &= bits - 1) {
-      const char* const colon = at_ + kChunk * i + __builtin_ctzll(bits);
+      const char* const colon = at_ + kChunk * i + first_bit(bits);
       handler_.on_key(offset_ + static_cast<std::size_t>(colon - text_.begin));
     }
   }
