@@ -41,9 +41,9 @@ TEST(InputFile, TellsWhatItIsInsteadOfAFile) {
   EXPECT_EQ(error_of(read_input_file(name)),
             "io: \"" + name + "\" does not exist");
   fs::create_directory(name);
-  EXPECT_EQ(error_of(read_input_file(name)),
-            "io: \"" + name +
-                "\" is a folder, not a file | name the files in it");
+  EXPECT_EQ(
+      error_of(read_input_file(name)),
+      "io: \"" + name + "\" is a folder, not a file | name the files in it");
   EXPECT_EQ(error_of(read_input_file("/dev/zero")),
             "io: \"/dev/zero\" is a device, not a file");
   EXPECT_EQ(error_of(read_input_file(folder.write("f", "") / "below")),
