@@ -155,6 +155,7 @@ struct Engine::Impl {
   Result<RenderResult> render(const Template& parsed, WipedBuffer& out);
   RenderResult explain(const Template& parsed, const Bindings& bindings,
                        RenderReport report);
+  RenderResult explain_document(const Template& parsed);
   Result<Resolution> resolve(Templates templates,
                              std::vector<std::string>& notes);
   Result<Resolution> resolve_with_overrides(Templates templates,
@@ -199,15 +200,11 @@ Result<Resolution> Engine::Impl::resolve_with_overrides(
 
 Result<RenderResult> Engine::Impl::render(const Template& parsed,
                                           WipedBuffer& out) {
-  RenderResult result;
-  if (!parsed.ok()) {
-    result.report = RenderReport::of_document();
-    return result;
-  }
+  if (!parsed.ok()) return explain_document(parsed);
   std::vector<std::string> notes;
   SOTTO_ASSIGN_OR_RETURN(const Resolution resolution,
                          resolve(std::array{&parsed}, notes));
-  result = explain(
+  RenderResult result = explain(
       parsed, resolution.bindings,
       sotto::render(parsed, resolution.bindings, out, options.render_limits));
   result.notes = std::move(notes);
@@ -215,12 +212,29 @@ Result<RenderResult> Engine::Impl::render(const Template& parsed,
   return result;
 }
 
+// The catalog is asked only which groups a reference without one may mean.
+RenderResult Engine::Impl::explain_document(const Template& parsed) {
+  RenderResult result;
+  result.report = RenderReport::of_document();
+  const bool has_flat_reference =
+      std::ranges::any_of(parsed.diagnostics(), [](const Diagnostic& each) {
+        return each.rule == "deprecated-flat-reference";
+      });
+  if (!has_flat_reference) return result;
+  if (const auto catalog = reading_catalog()) {
+    std::vector<Diagnostic> said = parsed.diagnostics();
+    add_hints(said, parsed, **catalog, caller());
+    result.report = RenderReport(std::move(said));
+  }
+  return result;
+}
+
 RenderResult Engine::Impl::explain(const Template& parsed,
                                    const Bindings& bindings,
                                    RenderReport report) {
+  if (!parsed.ok()) return explain_document(parsed);
   RenderResult result;
-  result.report = parsed.ok() ? std::move(report) : RenderReport::of_document();
-  if (!parsed.ok()) return result;
+  result.report = std::move(report);
   if (result.report.ok() && parsed.diagnostics().empty()) return result;
   auto said = result.report.diagnostics(parsed);
   if (result.report.ok()) {

@@ -107,8 +107,7 @@ class FilesRender {
       const Template& parsed = file.document->parsed;
       if (bindings == nullptr) {
         file.ok = parsed.ok();
-        if (!file.ok) file.diagnostics = parsed.diagnostics();
-        return {};
+        return file.ok ? Result<void>() : evaluate(file, Bindings());
       }
       SOTTO_RETURN_IF_ERROR(evaluate(file, *bindings));
       if (const auto same = check_unchanged(file.document->input); !same) {
