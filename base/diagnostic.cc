@@ -85,8 +85,7 @@ Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
 
 Snippet snippet_of(const Source& source, Span span, std::size_t width) {
   const std::string_view line = source.line_at(span.begin);
-  const auto line_begin =
-      static_cast<std::size_t>(line.data() - source.bytes().data());
+  const std::size_t line_begin = source.line_begin(span.begin);
   return make_snippet(line, {span.begin - line_begin, span.end - line_begin},
                       width);
 }

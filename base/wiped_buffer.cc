@@ -61,6 +61,7 @@ WipedBuffer::WipedBuffer(WipedBuffer&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),
       capacity_(std::exchange(other.capacity_, 0)),
+      in_arena_(std::exchange(other.in_arena_, false)),
       touched_(std::exchange(other.touched_, 0)) {}
 
 WipedBuffer& WipedBuffer::operator=(WipedBuffer&& other) noexcept {
@@ -69,6 +70,7 @@ WipedBuffer& WipedBuffer::operator=(WipedBuffer&& other) noexcept {
     data_ = std::exchange(other.data_, nullptr);
     size_ = std::exchange(other.size_, 0);
     capacity_ = std::exchange(other.capacity_, 0);
+    in_arena_ = std::exchange(other.in_arena_, false);
     touched_ = std::exchange(other.touched_, 0);
   }
   return *this;
@@ -78,6 +80,15 @@ WipedBuffer::~WipedBuffer() { release(); }
 
 bool WipedBuffer::reserve(std::size_t capacity) noexcept {
   return capacity <= capacity_ || grow(capacity);
+}
+
+bool WipedBuffer::reserve_locked(std::size_t capacity) noexcept {
+  assert(data_ == nullptr && capacity > 0);
+  data_ = static_cast<char*>(secret_memory::allocate(capacity));
+  if (data_ == nullptr) return false;
+  capacity_ = capacity;
+  in_arena_ = true;
+  return true;
 }
 
 bool WipedBuffer::append(std::string_view bytes) noexcept {
@@ -114,16 +125,17 @@ void WipedBuffer::truncate(std::size_t size) noexcept {
 bool WipedBuffer::grow(std::size_t capacity) noexcept {
   if (capacity > std::numeric_limits<std::size_t>::max() / 2) return false;
   capacity = real_capacity(capacity);
-  const bool in_arena = capacity_ <= kInArena;
+  const bool is_mapping = data_ != nullptr && !in_arena_;
   char* larger = nullptr;
   if (capacity <= kInArena) {
     larger = static_cast<char*>(secret_memory::allocate(capacity));
   }
-  if (larger == nullptr) {
+  const bool in_arena = larger != nullptr;
+  if (!in_arena) {
     capacity = std::max(capacity, kSmallestMapping);
     larger = map(capacity);
     if (larger == nullptr) return false;
-    if (!in_arena &&
+    if (is_mapping &&
         ::mremap(data_, capacity_, capacity, MREMAP_MAYMOVE | MREMAP_FIXED,
                  larger) == MAP_FAILED) {
       ::munmap(larger, capacity);
@@ -131,19 +143,20 @@ bool WipedBuffer::grow(std::size_t capacity) noexcept {
     }
     advise(larger, capacity);
   }
-  if (in_arena && data_ != nullptr) {
+  if (in_arena_) {
     std::memcpy(larger, data_, size_);
     secret_memory::release(data_, capacity_);
     touched_ = size_;
   }
   data_ = larger;
   capacity_ = capacity;
+  in_arena_ = in_arena;
   return true;
 }
 
 void WipedBuffer::release() noexcept {
   if (data_ == nullptr) return;
-  if (capacity_ <= kInArena) {
+  if (in_arena_) {
     secret_memory::release(data_, capacity_);
   } else {
     sodium_memzero(data_, touched_);
@@ -152,6 +165,7 @@ void WipedBuffer::release() noexcept {
   data_ = nullptr;
   size_ = 0;
   capacity_ = 0;
+  in_arena_ = false;
   touched_ = 0;
 }
 

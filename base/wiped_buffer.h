@@ -31,6 +31,9 @@ class WipedBuffer : private Unprintable<WipedBuffer> {
   // Each returns false, and changes nothing, when there is no memory. `bytes`
   // must not point into the buffer itself.
   bool reserve(std::size_t capacity) noexcept;
+  // The same in the locked arena, however much that is: for a buffer that is
+  // used again and again. Of an empty one that has no memory yet.
+  bool reserve_locked(std::size_t capacity) noexcept;
   bool append(std::string_view bytes) noexcept;
 
   // Room for `size` more bytes, made part of the text by commit(). Null
@@ -59,6 +62,7 @@ class WipedBuffer : private Unprintable<WipedBuffer> {
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool in_arena_ = false;
   std::size_t touched_ = 0;  // What may have been written to; >= size_.
 };
 

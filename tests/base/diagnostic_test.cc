@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+
 #include "base/source.h"
 
 namespace sotto {
@@ -21,6 +25,46 @@ TEST(SourceTest, CountsLinesAndCodePoints) {
   EXPECT_EQ(source.location(text.size()), (Location{4, 1}));
   EXPECT_EQ(source.location(0), (Location{1, 1})) << "and back again";
   EXPECT_EQ(source.location(9999), (Location{4, 1})) << "the end at most";
+}
+
+// With enough of each line, nothing that is said differs.
+TEST(SourceTest, ExcerptsShowWhatTheWholeDocumentShows) {
+  std::string document = "[\n  \"short\",\r\n  \"";
+  for (int i = 0; i < 2000; ++i) document += i % 3 == 0 ? "é" : "long ";
+  document += "\",\n\"last\"]";
+  const Source whole("flow.json", document);
+  for (std::size_t begin = 0; begin < document.size(); ++begin) {
+    const Span span = {begin, std::min(begin + 9, document.size())};
+    const std::size_t line = whole.line_begin(begin);
+    const std::string_view text = whole.line_at(begin);
+    if (begin >= line + text.size()) continue;  // The line break.
+    std::size_t first =
+        std::max(line, begin - std::min(begin, Excerpt::kAround));
+    while ((static_cast<unsigned char>(document[first]) & 0xC0) == 0x80) {
+      --first;
+    }
+    const std::size_t last =
+        std::min(line + text.size(), span.end + Excerpt::kAround);
+    const Source parts("flow.json", {{first, whole.location(first),
+                                      document.substr(first, last - first)}});
+    const Diagnostic diagnostic = {
+        "near-miss", Severity::kWarning, span, "message", "hint", "/0"};
+    ASSERT_EQ(format_diagnostic(parts, diagnostic),
+              format_diagnostic(whole, diagnostic))
+        << begin;
+    ASSERT_EQ(parts.location(begin), whole.location(begin)) << begin;
+  }
+}
+
+TEST(SourceTest, FindsAmongSeveralExcerpts) {
+  const Source source("flow.json",
+                      {{10, {2, 3}, "first"}, {100, {7, 1}, "second"}});
+  EXPECT_EQ(source.location(12), (Location{2, 5}));
+  EXPECT_EQ(source.line_at(12), "first");
+  EXPECT_EQ(source.line_begin(12), 10u);
+  EXPECT_EQ(source.location(100), (Location{7, 1}));
+  EXPECT_EQ(source.line_at(106), "second");
+  EXPECT_EQ(source.bytes(), "");
 }
 
 TEST(SourceTest, GivesTheLineWithoutItsBreak) {

@@ -159,6 +159,32 @@ TEST(WipedBuffer, ManySmallRendersIntoOneBufferTakeNoMoreMemory) {
   }
 }
 
+TEST(WipedBuffer, AsMuchAsIsWantedIsLocked) {
+  const std::size_t used = secret_memory_status().used;
+  {
+    WipedBuffer buffer;
+    ASSERT_TRUE(buffer.reserve_locked(256u << 10));
+    EXPECT_GE(secret_memory_status().used, used + (256u << 10));
+    const char* const room = buffer.prepare(256u << 10);
+    EXPECT_THAT(mapping_of(room), testing::HasSubstr("dd"));  // No dump.
+    buffer.commit(0);
+    for (int i = 0; i < 10; ++i) {
+      ASSERT_TRUE(buffer.append(std::string(256u << 10, 'x')));
+      EXPECT_EQ(buffer.expose().data(), room);
+      buffer.restart();
+    }
+    WipedBuffer other = std::move(buffer);
+    EXPECT_TRUE(other.append(std::string(256u << 10, 'y')));
+    EXPECT_EQ(other.expose().data(), room);
+    // More than that grows into a mapping, as any other.
+    EXPECT_TRUE(other.append("z"));
+    EXPECT_EQ(other.size(), (256u << 10) + 1);
+    EXPECT_EQ(other.expose().back(), 'z');
+    EXPECT_EQ(secret_memory_status().used, used);
+  }
+  EXPECT_EQ(secret_memory_status().used, used);
+}
+
 TEST(WipedBuffer, GivesItsMemoryBack) {
   const std::size_t before = secret_memory_status().used;
   const char* large_text = nullptr;
