@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cassert>
 #include <new>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/json_tokenizer.h"
 #include "grammar/expression_parser.h"
+#include "grammar/expression_references.h"
 #include "grammar/json_path.h"
 #include "grammar/template.h"
 
@@ -19,10 +21,6 @@ namespace {
 // Hears the references of one expression, in order.
 class ReferenceSink : public ExpressionSink {
  public:
-  struct Heard {
-    SecretRef ref;
-    Span span;
-  };
   NodeId on_reference(std::string_view group, std::string_view key,
                       Span span) override {
     heard.push_back({{std::string(group), std::string(key)}, span});
@@ -34,7 +32,7 @@ class ReferenceSink : public ExpressionSink {
     return next_++;
   }
 
-  std::vector<Heard> heard;
+  std::vector<ExpressionReference> heard;  // With spans of the text.
 
  private:
   NodeId next_ = 0;
@@ -108,17 +106,24 @@ void append_uses(const Template& parsed, std::uint32_t expression,
                  std::vector<ReferenceUse>& uses) {
   const DecodedText text = decoded(
       parsed, content_span(parsed, parsed.expressions()[expression].span));
-  ReferenceSink sink;
-  // It was read before, so it cannot fail and no limit need hold.
-  parse_expression(text.text(), 0, text.text().size(), sink);
-  for (const auto& [ref, span] : sink.heard) {
-    uses.push_back({index_of(parsed, ref),
-                    expression,
-                    {text.raw_offset(span.begin), text.raw_offset(span.end)}});
+  for (const auto& [ref, span] : expression_references(text)) {
+    uses.push_back({index_of(parsed, ref), expression, span});
   }
 }
 
 }  // namespace
+
+std::vector<ExpressionReference> expression_references(
+    const DecodedText& text) {
+  ReferenceSink sink;
+  // It was read before, so it cannot fail and no limit need hold.
+  parse_expression(text.text(), 0, text.text().size(), sink);
+  for (ExpressionReference& reference : sink.heard) {
+    Span& span = reference.span;
+    span = {text.raw_offset(span.begin), text.raw_offset(span.end)};
+  }
+  return std::move(sink.heard);
+}
 
 std::vector<ReferenceUse> reference_uses(const Template& parsed) {
   try {

@@ -44,7 +44,7 @@ NodeId TemplateBuilder::reference(std::string_view name) {
   const std::less<const char*> before;
   const bool lies_in_bytes = !before(name.data(), bytes.data()) &&
                              before(name.data(), bytes.data() + bytes.size());
-  if (!lies_in_bytes) name = impl_->respelt.emplace_back(name);
+  if (!lies_in_bytes) name = impl_->respelt.keep(name);
   const auto value = static_cast<std::uint32_t>(impl_->names.size());
   reserve_some(impl_->names);
   impl_->names.push_back(name);
@@ -124,9 +124,19 @@ NodeId TemplateBuilder::add_parent(Node node,
   return add(node);
 }
 
+std::vector<Expression> TemplateBuilder::take_expressions(std::size_t but) {
+  std::vector<Expression>& kept = impl_->expressions;
+  if (kept.size() <= but) return {};
+  const auto end = kept.end() - static_cast<std::ptrdiff_t>(but);
+  std::vector<Expression> taken(kept.begin(), end);
+  kept.erase(kept.begin(), end);
+  taken_ += taken.size();
+  return taken;
+}
+
 TemplateBuilder::Mark TemplateBuilder::mark() const {
   return {impl_->expressions.size(), impl_->names.size(),
-          impl_->respelt.size(),     impl_->nodes.size(),
+          impl_->respelt.mark(),     impl_->nodes.size(),
           impl_->children.size(),    impl_->strings.size()};
 }
 
@@ -144,7 +154,7 @@ void TemplateBuilder::rewind(const Mark& mark) {
       slot_of(name, hash) = {hash, id};
     }
   }
-  impl_->respelt.resize(mark.respelt);
+  impl_->respelt.rewind(mark.respelt);
   impl_->nodes.resize(mark.nodes);
   impl_->children.resize(mark.children);
   impl_->strings.resize(mark.strings);

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +18,7 @@
 #include "grammar/expression_parser.h"
 #include "grammar/made_once.h"
 #include "grammar/template.h"
+#include "grammar/text_arena.h"
 
 namespace sotto {
 
@@ -36,7 +36,7 @@ struct Template::Impl {
   // "group.KEY" of each reference in the order of the document: in `bytes`, or
   // in `respelt` where the document spells it with escapes.
   std::vector<std::string_view> names;
-  std::list<std::string> respelt;
+  TextArena respelt;
   std::vector<Node> nodes;
   std::vector<NodeId> children;
   std::vector<std::string> strings;
@@ -67,14 +67,23 @@ class TemplateBuilder : public ExpressionSink {
   // copied.
   NodeId reference(std::string_view name);
 
+  const Node& node(NodeId id) const { return impl_->nodes[id]; }
+
+  // Those that were kept and not taken.
   std::span<const Expression> expressions() const { return impl_->expressions; }
-  std::size_t expression_count() const { return impl_->expressions.size(); }
+  // All that were kept.
+  std::size_t expression_count() const {
+    return taken_ + impl_->expressions.size();
+  }
+  // Takes away all expressions but the last so many. What came before cannot be
+  // rewound any more.
+  std::vector<Expression> take_expressions(std::size_t but);
 
   // How much there is.
   struct Mark {
     std::size_t expressions = 0;
     std::size_t names = 0;
-    std::size_t respelt = 0;
+    TextArena::Mark respelt;
     std::size_t nodes = 0;
     std::size_t children = 0;
     std::size_t strings = 0;
@@ -119,6 +128,7 @@ class TemplateBuilder : public ExpressionSink {
   static const WithoutMemory kWithoutMemory;
 
   std::unique_ptr<Template::Impl> impl_;
+  std::size_t taken_ = 0;
   std::span<Slot> table();
 
   // Open addressing in a power of two slots; a small document needs no vector.
