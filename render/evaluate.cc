@@ -203,6 +203,12 @@ Trouble empty_value(NodeId root, NodeId reference) {
           .hint = {}};
 }
 
+std::string message_of(const Trouble& trouble, const Template& parsed) {
+  if (trouble.rule != "empty-value") return trouble.message;
+  return fmt::format("secret \"{}\" is empty",
+                     parsed.name(parsed.node(*trouble.reference)));
+}
+
 Evaluation evaluate(const Template& parsed, NodeId root,
                     const Bindings& bindings, std::size_t max_value) {
   return Evaluator(parsed, root, bindings, max_value).evaluate(root, false);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -44,6 +45,9 @@ struct Evaluation {
 
 // That the value of a reference is empty; `reference` is its node.
 Trouble empty_value(NodeId root, NodeId reference);
+
+// A trouble's message, or what takes the place of an empty one.
+std::string message_of(const Trouble& trouble, const Template& parsed);
 
 // Evaluates the tree below `root`. An alternative counts only if all before it
 // are proven absent; a sum and the arguments of a call are absent if one of

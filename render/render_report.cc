@@ -2,8 +2,6 @@
 
 #include "render/render_report.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <compare>
 #include <cstddef>
@@ -13,17 +11,13 @@
 #include <span>
 #include <utility>
 
+#include "render/evaluate.h"
+
 namespace sotto {
 namespace {
 
 bool is_error(const Trouble& trouble) {
   return trouble.severity == Severity::kError;
-}
-
-std::string message_of(const Trouble& trouble, const Template& parsed) {
-  if (trouble.rule != "empty-value") return trouble.message;
-  return fmt::format("secret \"{}\" is empty",
-                     parsed.name(parsed.node(*trouble.reference)));
 }
 
 // Says each trouble at each place of its expression.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,13 +58,16 @@ class RenderReport {
   // Empty without memory.
   std::vector<Diagnostic> diagnostics(const Template& parsed) const;
 
+  // What was found in evaluating, those of one root together.
+  std::span<const Trouble> troubles() const { return troubles_; }
+
  private:
   enum class Source : std::uint8_t { kOwn, kDocument, kNoMemory };
 
   bool ok_ = true;
   Source source_ = Source::kOwn;
   std::vector<Diagnostic> diagnostics_;
-  std::vector<Trouble> troubles_;  // Those of one root stand together.
+  std::vector<Trouble> troubles_;
 };
 
 }  // namespace sotto
