@@ -238,6 +238,8 @@ RenderResult Engine::Impl::explain(const Template& parsed,
   if (result.report.ok() && parsed.diagnostics().empty()) return result;
   auto said = result.report.diagnostics(parsed);
   if (result.report.ok()) {
+    // There was no memory for a warning, which may be all that matters.
+    if (said.empty() && !result.report.clean()) throw std::bad_alloc();
     add_warnings(said, parsed);
     result.report = RenderReport(std::move(said));
     return result;

@@ -22,14 +22,6 @@ namespace {
 constexpr std::size_t kTextPiece = 256u << 10;
 constexpr std::size_t kValuePiece = 4u << 10;
 
-FileState state_of(const struct stat& info) {
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-  };
-  return {info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size),
-          nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)};
-}
-
 std::string in_words(std::string_view name) {
   return name == "-" ? "standard input" : fmt::format("\"{}\"", name);
 }
@@ -43,12 +35,6 @@ tl::unexpected<Error> too_large(std::string_view name, std::size_t max_bytes) {
   return fail(ErrorCode::kLimit,
               fmt::format("{} is larger than {}", in_words(name),
                           readable_size(max_bytes)));
-}
-
-tl::unexpected<Error> changed(std::string_view name) {
-  return fail(ErrorCode::kChanged,
-              fmt::format("{} changed while it was being read", in_words(name)),
-              "run the command again");
 }
 
 // read(), and again if a signal came in between.
@@ -151,7 +137,7 @@ Result<InputFile> read_path(const std::filesystem::path& file,
   struct stat before{};
   SOTTO_ASSIGN_OR_RETURN(const FileDescriptor fd, open_readable(file, before));
   input.is_stream = !S_ISREG(before.st_mode);
-  input.state = state_of(before);
+  input.state = file_state(before);
   const auto size = static_cast<std::size_t>(before.st_size);
   if (!input.is_stream && size > max_bytes) {
     return too_large(input.name, max_bytes);
@@ -160,9 +146,9 @@ Result<InputFile> read_path(const std::filesystem::path& file,
       read_document(fd.get(), input, max_bytes, input.is_stream ? 0 : size));
   if (!input.is_stream) {
     struct stat after{};
-    if (::fstat(fd.get(), &after) != 0 || state_of(after) != input.state ||
+    if (::fstat(fd.get(), &after) != 0 || file_state(after) != input.state ||
         input.bytes.size() != size) {
-      return changed(input.name);
+      return file_changed(input.name);
     }
   }
   return input;
@@ -196,12 +182,7 @@ Result<InputFile> read_input_stream(int fd, std::size_t max_bytes) {
 Result<void> check_unchanged(const InputFile& input) {
   return guarded([&]() -> Result<void> {
     if (input.is_stream) return {};
-    struct stat info{};
-    if (::stat(input.name.c_str(), &info) == 0 &&
-        state_of(info) == input.state) {
-      return {};
-    }
-    return changed(input.name);
+    return check_file_state(input.name, input.state);
   });
 }
 

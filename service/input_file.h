@@ -7,7 +7,6 @@
 #define SOTTO_SERVICE_INPUT_FILE_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "base/result.h"
 #include "base/secret_string.h"
 #include "base/wiped_buffer.h"
+#include "service/file_state.h"
 
 namespace sotto {
 
@@ -24,17 +24,6 @@ inline constexpr std::size_t kMaxDocumentBytes = 256u << 20;
 inline constexpr std::size_t kMaxValueBytes = 1u << 20;
 // The largest file of values: an import, an .env file.
 inline constexpr std::size_t kMaxImportBytes = 16u << 20;
-
-// What tells one state of a file from another.
-struct FileState {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;  // Since 1970.
-  std::int64_t changed_ns = 0;
-
-  friend bool operator==(const FileState&, const FileState&) = default;
-};
 
 // A document in memory.
 struct InputFile {

@@ -32,11 +32,13 @@ struct Target {
   FileDescriptor folder;
   std::string name;
   std::string what;  // write "out.json"
+  std::string path;
 };
 
 Result<Target> open_target(const std::filesystem::path& file) {
   Target target;
   target.what = fmt::format("write \"{}\"", file.native());
+  target.path = file.native();
   target.name = file.filename().native();
   if (target.name.empty() || target.name == "." || target.name == "..") {
     return fail(ErrorCode::kUnsafeFile,
@@ -94,32 +96,57 @@ Result<std::optional<struct stat>> look_at(const Target& target,
   }
 }
 
-// Does the file hold exactly `text`, for its owner alone? Its bytes are as
-// secret as ours and are wiped.
-bool is_same(const Target& target, const struct stat& info,
-             std::string_view text) {
-  if ((info.st_mode & 07777 & ~kPrivate) != 0 || info.st_uid != ::geteuid() ||
-      static_cast<std::size_t>(info.st_size) != text.size()) {
-    return false;
+// Compares the text that is written with what the file held before, piece by
+// piece. Those bytes are as secret as ours and are wiped.
+class OldText {
+ public:
+  // What was there, if it was for its owner alone.
+  OldText(const Target& target, const std::optional<struct stat>& info) {
+    if (!info || (info->st_mode & 07777 & ~kPrivate) != 0 ||
+        info->st_uid != ::geteuid()) {
+      return;
+    }
+    size_ = static_cast<std::size_t>(info->st_size);
+    fd_ = FileDescriptor(::openat(target.folder.get(), target.name.c_str(),
+                                  O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    may_be_same_ = static_cast<bool>(fd_);
   }
-  const FileDescriptor fd(::openat(target.folder.get(), target.name.c_str(),
-                                   O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) return false;
-  WipedBuffer piece;
-  for (std::size_t offset = 0; offset < text.size();) {
-    piece.clear();
-    const std::size_t wanted = std::min(kPieceBytes, text.size() - offset);
-    char* buffer = piece.prepare(wanted);
-    if (buffer == nullptr) return false;
-    const ssize_t got =
-        ::pread(fd.get(), buffer, wanted, static_cast<off_t>(offset));
-    if (got <= 0) return false;
-    piece.commit(static_cast<std::size_t>(got));
-    if (piece.expose() != text.substr(offset, piece.size())) return false;
-    offset += piece.size();
+
+  std::size_t size() const { return size_; }
+
+  void compare(std::string_view text) {
+    while (may_be_same_ && !text.empty()) {
+      const std::string_view some = text.substr(0, kPieceBytes);
+      may_be_same_ = is_next(some);
+      offset_ += some.size();
+      text.remove_prefix(some.size());
+    }
   }
-  return true;
-}
+
+  // Was it all the same, to its end?
+  bool is_same() const { return may_be_same_ && offset_ == size_; }
+
+ private:
+  bool is_next(std::string_view text) {
+    piece_.clear();
+    while (piece_.size() < text.size()) {
+      const std::size_t wanted = text.size() - piece_.size();
+      char* const buffer = piece_.prepare(wanted);
+      if (buffer == nullptr) return false;
+      const ssize_t got = ::pread(fd_.get(), buffer, wanted,
+                                  static_cast<off_t>(offset_ + piece_.size()));
+      if (got <= 0) return false;
+      piece_.commit(static_cast<std::size_t>(got));
+    }
+    return piece_.expose() == text;
+  }
+
+  FileDescriptor fd_;
+  WipedBuffer piece_;
+  std::size_t size_ = 0;
+  std::size_t offset_ = 0;
+  bool may_be_same_ = false;
+};
 
 // ".out.json.sotto-0123456789abcdef", cut to what a file name may be long.
 std::string temporary_name(std::string_view name) {
@@ -198,23 +225,15 @@ Result<void> write_all(const Target& target, int fd, std::string_view text,
   return {};
 }
 
-Result<FileWrite> write_file(const std::filesystem::path& file,
-                             std::string_view text, const SignalHold* held) {
-  SOTTO_ASSIGN_OR_RETURN(const Target target, open_target(file));
-  SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
-                         look_at(target, file));
-  if (there && is_same(target, *there, text)) return FileWrite::kUnchanged;
-
-  std::optional<const SignalHold> own;
-  const SignalHold& hold = held == nullptr ? own.emplace() : *held;
-  if (hold.came()) return cancelled(target);
-  Temporary temporary(target);
-  if (!temporary) return system_failure(errno, target.what);
+// A new temporary file, for its owner alone.
+Result<void> make_private(const Target& target, const Temporary& temporary) {
   // The umask may have taken bits away; none is ever added.
-  if (::fchmod(temporary.fd(), kPrivate) != 0) {
-    return system_failure(errno, target.what);
-  }
-  SOTTO_RETURN_IF_ERROR(write_all(target, temporary.fd(), text, hold));
+  if (temporary && ::fchmod(temporary.fd(), kPrivate) == 0) return {};
+  return system_failure(errno, target.what);
+}
+
+Result<FileWrite> put_in_place(const Target& target, Temporary& temporary,
+                               const SignalHold& hold) {
   if (::fsync(temporary.fd()) != 0) return system_failure(errno, target.what);
   if (hold.came()) return cancelled(target);
   if (!temporary.place()) return system_failure(errno, target.what);
@@ -222,9 +241,27 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
     return fail(ErrorCode::kOutcomeUnknown,
                 fmt::format("wrote \"{}\", but it may not survive a power "
                             "loss: its folder cannot be synced: {}",
-                            file.native(), system_message(errno)));
+                            target.path, system_message(errno)));
   }
   return FileWrite::kWritten;
+}
+
+Result<FileWrite> write_file(const std::filesystem::path& file,
+                             std::string_view text, const SignalHold* held) {
+  SOTTO_ASSIGN_OR_RETURN(const Target target, open_target(file));
+  SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
+                         look_at(target, file));
+  OldText old(target, there);
+  if (old.size() == text.size()) old.compare(text);
+  if (old.is_same()) return FileWrite::kUnchanged;
+
+  std::optional<const SignalHold> own;
+  const SignalHold& hold = held == nullptr ? own.emplace() : *held;
+  if (hold.came()) return cancelled(target);
+  Temporary temporary(target);
+  SOTTO_RETURN_IF_ERROR(make_private(target, temporary));
+  SOTTO_RETURN_IF_ERROR(write_all(target, temporary.fd(), text, hold));
+  return put_in_place(target, temporary, hold);
 }
 
 Result<void> make_private_folder(const std::filesystem::path& folder) {
@@ -249,6 +286,46 @@ Result<void> make_private_folder(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+struct OutputFile::Impl {
+  Impl(Target opened, const std::optional<struct stat>& there)
+      : target(std::move(opened)), old(target, there), temporary(target) {}
+
+  Target target;
+  OldText old;
+  SignalHold hold;
+  Temporary temporary;
+};
+
+OutputFile::OutputFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
+OutputFile::~OutputFile() = default;
+
+Result<OutputFile> OutputFile::open(const std::filesystem::path& file) {
+  return guarded([&]() -> Result<OutputFile> {
+    SOTTO_ASSIGN_OR_RETURN(Target target, open_target(file));
+    SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
+                           look_at(target, file));
+    auto impl = std::make_unique<Impl>(std::move(target), there);
+    SOTTO_RETURN_IF_ERROR(make_private(impl->target, impl->temporary));
+    return OutputFile(std::move(impl));
+  });
+}
+
+Result<void> OutputFile::write(std::string_view text) {
+  return guarded([&] {
+    impl_->old.compare(text);
+    return write_all(impl_->target, impl_->temporary.fd(), text, impl_->hold);
+  });
+}
+
+Result<FileWrite> OutputFile::commit() {
+  return guarded([&]() -> Result<FileWrite> {
+    if (impl_->old.is_same()) return FileWrite::kUnchanged;
+    return put_in_place(impl_->target, impl_->temporary, impl_->hold);
+  });
+}
 
 Result<FileWrite> write_output_file(const std::filesystem::path& file,
                                     const WipedBuffer& text) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 
 #include "base/result.h"
@@ -42,6 +43,26 @@ Result<FileWrite> write_output_file(const std::filesystem::path& file,
 Result<FileWrite> write_output_file(const std::filesystem::path& file,
                                     const WipedBuffer& text,
                                     const SignalHold& hold);
+
+// The same for text that comes piece by piece: nothing is at its place before
+// commit(). Signals are held back from open() until this goes; write() and
+// commit() fail with kCancelled when one came.
+class OutputFile {
+ public:
+  static Result<OutputFile> open(const std::filesystem::path& file);
+  OutputFile(OutputFile&&) noexcept;
+  OutputFile& operator=(OutputFile&&) noexcept;
+  ~OutputFile();
+
+  Result<void> write(std::string_view text);
+  // To be called once, after which nothing more is written.
+  Result<FileWrite> commit();
+
+ private:
+  struct Impl;
+  explicit OutputFile(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 // Makes a folder for such files, with those above it that are not there: mode
 // 0700 whatever the umask, each synced. One that is there stays as it is. Fails

@@ -6,9 +6,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/visible_text.h"
+#include "service/large_file.h"
 #include "service/output_file.h"
+#include "service/render_large.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
@@ -21,11 +24,17 @@ bool to_standard_output(const Options& options) {
 }
 
 // Would the output take the document's place?
-bool is_same_file(const Options& options, const InputFile& input) {
+Result<void> check_not_same(const Options& options, const std::string& name,
+                            const FileState& state) {
   struct stat info{};
-  return !to_standard_output(options) && !input.is_stream &&
-         ::stat(options.output->c_str(), &info) == 0 &&
-         info.st_dev == input.state.device && info.st_ino == input.state.inode;
+  if (to_standard_output(options) ||
+      ::stat(options.output->c_str(), &info) != 0 ||
+      info.st_dev != state.device || info.st_ino != state.inode) {
+    return {};
+  }
+  return fail(ErrorCode::kUsage,
+              fmt::format("\"{}\" is both the document and the output", name),
+              "name another file for the output");
 }
 
 Result<void> check_output(const Call& call) {
@@ -53,7 +62,7 @@ int status_of(const Call& call, const RenderResult& result) {
   return call.options.strict && !result.report.clean() ? 1 : 0;
 }
 
-void tell_why_nothing(const Call& call, const InputFile& input,
+void tell_why_nothing(const Call& call, const std::string& name,
                       const std::vector<Diagnostic>& all) {
   if (call.options.json) return;
   const auto errors = static_cast<std::size_t>(
@@ -63,7 +72,62 @@ void tell_why_nothing(const Call& call, const InputFile& input,
   const std::string count =
       errors > 0 ? counted(errors, "error") : counted(all.size(), "warning");
   call.terminal.say(fmt::format("sotto: {} in {}, nothing was rendered\n",
-                                count, visible_line(input.name)));
+                                count, visible_line(name)));
+}
+
+class StandardOutput : public LargeOutput {
+ public:
+  explicit StandardOutput(Terminal& terminal) : terminal_(terminal) {}
+  Result<void> write(std::string_view text) override {
+    return terminal_.write(text);
+  }
+  Result<void> finish() override { return {}; }
+
+ private:
+  Terminal& terminal_;
+};
+
+// Is opened by the first write.
+class FileOutput : public LargeOutput {
+ public:
+  explicit FileOutput(std::string name) : name_(std::move(name)) {}
+  Result<void> write(std::string_view text) override {
+    if (!file_) {
+      SOTTO_ASSIGN_OR_RETURN(file_, OutputFile::open(name_));
+    }
+    return file_->write(text);
+  }
+  Result<void> finish() override {
+    SOTTO_RETURN_IF_ERROR(file_->commit());
+    return {};
+  }
+
+ private:
+  std::string name_;
+  std::optional<OutputFile> file_;
+};
+
+// None: the document is better read whole.
+Result<std::optional<int>> run_large(const Call& call, LargeFile& file,
+                                     const ParseOptions& parse,
+                                     Engine& engine) {
+  const Options& options = call.options;
+  StandardOutput standard(call.terminal);
+  FileOutput to_file(options.output.value_or(""));
+  LargeOutput& output = to_standard_output(options)
+                            ? static_cast<LargeOutput&>(standard)
+                            : to_file;
+  SOTTO_ASSIGN_OR_RETURN(
+      auto rendered,
+      render_large(engine, file, {.parse = parse, .strict = options.strict},
+                   output));
+  if (!rendered) return std::nullopt;
+  const RenderResult& result = rendered->result;
+  const int status = status_of(call, result);
+  const Source source(file.name(), std::move(rendered->excerpts));
+  report(call, source, rendered->diagnostics, result.notes);
+  if (status != 0) tell_why_nothing(call, file.name(), rendered->diagnostics);
+  return status;
 }
 
 }  // namespace
@@ -77,18 +141,27 @@ Result<int> run_render(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   SOTTO_RETURN_IF_ERROR(check_output(call));
   const std::string& operand = call.options.operands.front();
+  std::optional<Engine> engine;
+  if (auto large = LargeFile::open(operand)) {
+    SOTTO_RETURN_IF_ERROR(
+        check_not_same(call.options, operand, large->state()));
+    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
+    SOTTO_ASSIGN_OR_RETURN(const std::optional<int> status,
+                           run_large(call, *large, parse, *engine));
+    if (status) return *status;
+  }
   SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
-  if (is_same_file(call.options, input)) {
-    return fail(
-        ErrorCode::kUsage,
-        fmt::format("\"{}\" is both the document and the output", input.name),
-        "name another file for the output");
+  if (!input.is_stream) {
+    SOTTO_RETURN_IF_ERROR(
+        check_not_same(call.options, input.name, input.state));
   }
   const Template parsed = parse_template(input.bytes, parse);
-  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  if (!engine) {
+    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
+  }
   WipedBuffer text;
   SOTTO_ASSIGN_OR_RETURN(const RenderResult result,
-                         engine.render(parsed, text));
+                         engine->render(parsed, text));
   SOTTO_RETURN_IF_ERROR(check_unchanged(input));
 
   const int status = status_of(call, result);
@@ -96,7 +169,7 @@ Result<int> run_render(const Call& call) {
   const Source source(input.name, input.bytes);
   const auto diagnostics = result.report.diagnostics(parsed);
   report(call, source, diagnostics, result.notes);
-  if (status != 0) tell_why_nothing(call, input, diagnostics);
+  if (status != 0) tell_why_nothing(call, input.name, diagnostics);
   return status;
 }
 

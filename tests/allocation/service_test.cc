@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "service/config.h"
@@ -16,8 +18,10 @@
 #include "service/engine.h"
 #include "service/import_file.h"
 #include "service/input_file.h"
+#include "service/large_file.h"
 #include "service/output_file.h"
 #include "service/overrides.h"
+#include "service/render_large.h"
 #include "service/trust.h"
 #include "tests/allocation/failing_allocation.h"
 #include "tests/store/testing_store.h"
@@ -194,6 +198,43 @@ TEST_F(EngineWithoutMemory, RendersAllOrNothing) {
     }
     EXPECT_TRUE(has_failed());
     EXPECT_EQ(out.expose(), "before ");
+  });
+}
+
+TEST_F(EngineWithoutMemory, RendersALargeFileOrSaysSo) {
+  class Output : public LargeOutput {
+   public:
+    Result<void> write(std::string_view some) override {
+      size += some.size();
+      return {};
+    }
+    Result<void> finish() override {
+      finished = true;
+      return {};
+    }
+    std::size_t size = 0;
+    bool finished = false;
+  };
+  ASSERT_TRUE(put(*local_.store, Scope::platform(), "e.EMPTY", ""));
+  ASSERT_TRUE(Engine::open(config_)->sync());
+  const auto name = local_.folder / "flow.json";
+  write_file(name, R"(["<< SECRETS.a.B >>",)" + std::string(40'000, ' ') +
+                       R"("<< SECRETS.e.EMPTY >> << SECRET.near.MISS >>"])");
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  auto file = LargeFile::open(name, 0);
+  ASSERT_TRUE(file);
+  Engine engine = Engine::open(config_).value();
+  const LargeRenderOptions options = {.parse = {}, .window_bytes = 4096};
+  for_each_failure([&] {
+    Output output;
+    const auto made =
+        failing([&] { return render_large(engine, *file, options, output); });
+    EXPECT_EQ(answered(made) && *made, output.finished);
+    if (!output.finished) return;
+    ASSERT_EQ((*made)->diagnostics.size(), 2u);
+    EXPECT_EQ((*made)->diagnostics[0].pointer, "/1");
+    EXPECT_EQ((*made)->excerpts.size(), 1u);
+    EXPECT_EQ(output.size, 40'000u + 35u);
   });
 }
 

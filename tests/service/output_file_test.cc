@@ -194,6 +194,62 @@ TEST(OutputFile, OfManyMebibytesIsWhole) {
   EXPECT_EQ(write(folder / "out", text).value(), FileWrite::kWritten);
 }
 
+TEST(OutputFile, InPiecesIsThereOnlyWhenItIsCommitted) {
+  TempFolder folder;
+  const fs::path file = folder.write("out.json", "old");
+  {
+    auto output = OutputFile::open(file);
+    ASSERT_TRUE(output) << error_of(output);
+    ASSERT_TRUE(output->write("new "));
+    ASSERT_TRUE(output->write("text"));
+    EXPECT_EQ(read_file(file), "old");
+    const auto done = output->commit();
+    ASSERT_TRUE(done) << error_of(done);
+    EXPECT_EQ(*done, FileWrite::kWritten);
+  }
+  EXPECT_EQ(read_file(file), "new text");
+  EXPECT_EQ(mode_of(file), 0600u);
+  {
+    auto output = OutputFile::open(file);
+    ASSERT_TRUE(output && output->write("never there"));
+  }
+  EXPECT_EQ(read_file(file), "new text");
+  EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST(OutputFile, InPiecesWithTheSameContentIsLeftAsItIs) {
+  TempFolder folder;
+  const std::string text(3u << 20, 'x');
+  const fs::path file = folder.write("out.json", text);
+  const auto write_pieces = [&](std::string_view whole) {
+    auto output = OutputFile::open(file);
+    EXPECT_TRUE(output) << error_of(output);
+    for (std::size_t at = 0; at < whole.size(); at += 100'000) {
+      EXPECT_TRUE(output->write(whole.substr(at, 100'000)));
+    }
+    return *output->commit();
+  };
+  EXPECT_EQ(write_pieces(text), FileWrite::kUnchanged);
+  EXPECT_EQ(write_pieces(std::string_view(text).substr(1)),
+            FileWrite::kWritten);
+  EXPECT_EQ(write_pieces(text), FileWrite::kWritten);
+  EXPECT_EQ(write_pieces(text), FileWrite::kUnchanged);
+  std::string other = text;
+  other.back() = 'y';
+  EXPECT_EQ(write_pieces(other), FileWrite::kWritten);
+  EXPECT_EQ(read_file(file), other);
+}
+
+TEST(OutputFile, InPiecesRefusesWhatIsRefusedAsAWhole) {
+  const TempFolder folder;
+  fs::create_symlink("elsewhere", folder / "link");
+  const auto link = OutputFile::open(folder / "link");
+  ASSERT_FALSE(link);
+  EXPECT_EQ(link.error().code, ErrorCode::kUnsafeFile);
+  EXPECT_FALSE(OutputFile::open(folder / "missing" / "out.json"));
+  EXPECT_FALSE(OutputFile::open(folder.path()));
+}
+
 TEST(OutputFile, MayBeEmpty) {
   TempFolder folder;
   EXPECT_EQ(write(folder / "out", "").value(), FileWrite::kWritten);
