@@ -33,12 +33,13 @@ std::vector<const char*> environment() {
 // What parsing warned of, in its place among what rendering says.
 void add_warnings(std::vector<Diagnostic>& said, const Template& parsed) {
   const std::vector<Diagnostic>& warnings = parsed.diagnostics();
-  const auto middle = static_cast<std::ptrdiff_t>(said.size());
-  said.insert(said.end(), warnings.begin(), warnings.end());
-  std::inplace_merge(said.begin(), said.begin() + middle, said.end(),
-                     [](const Diagnostic& a, const Diagnostic& b) {
-                       return a.span.begin < b.span.begin;
-                     });
+  std::vector<Diagnostic> merged;
+  merged.reserve(said.size() + warnings.size());
+  std::ranges::merge(
+      said, warnings, std::back_inserter(merged), {},
+      [](const Diagnostic& each) { return each.span.begin; },
+      [](const Diagnostic& each) { return each.span.begin; });
+  said = std::move(merged);
 }
 
 }  // namespace

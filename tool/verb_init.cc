@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/secret_memory.h"
+#include "service/config.h"
 #include "service/json_report.h"
 #include "service/output_file.h"
 #include "service/system_error.h"
@@ -51,12 +52,39 @@ class NewFolder {
   fs::path path_;
 };
 
-Result<void> refuse_existing(const fs::path& file) {
+bool is_there(const fs::path& file) {
   struct stat info{};
-  if (::lstat(file.c_str(), &info) != 0 && errno == ENOENT) return {};
-  return fail(ErrorCode::kConflict,
-              fmt::format("\"{}\" exists already", file.native()),
-              "nothing was changed");
+  return ::lstat(file.c_str(), &info) == 0 || errno != ENOENT;
+}
+
+// A configuration that is there without its folder, as in a fresh checkout of
+// somebody's project: is it of the form that init writes, so that the folder
+// can be made to it? Then whether a passphrase opens the store.
+Result<bool> asks_for_passphrase(const Call& call, const fs::path& file,
+                                 const fs::path& folder) {
+  const auto refuse = [&](std::string_view hint) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("\"{}\" exists already", file.native()),
+                std::string(hint));
+  };
+  if (is_there(folder) || call.options.scope || call.options.passphrase) {
+    return refuse("nothing was changed");
+  }
+  ConfigOptions options;
+  options.file = file;
+  SOTTO_ASSIGN_OR_RETURN(const Config config, load_config(options));
+  const auto in_folder = [&](const fs::path& path, std::string_view name) {
+    return path == fs::absolute(folder / name).lexically_normal();
+  };
+  const bool as_written = config.stores.size() == 1 &&
+                          in_folder(config.stores[0].path, "store.db") &&
+                          in_folder(config.catalog, "catalog.db") &&
+                          (config.stores[0].key_file.empty() ||
+                           in_folder(config.stores[0].key_file, "key"));
+  if (!as_written) {
+    return refuse("what it names is elsewhere: nothing was changed");
+  }
+  return config.stores[0].key_file.empty();
 }
 
 Result<Scope> new_scope(const Options& options) {
@@ -94,9 +122,13 @@ Result<void> lock_memory_if_asked(const Options& options) {
 Result<int> run_init(const Call& call) {
   const fs::path config = kConfigName;
   const fs::path folder = ".sotto";
-  const bool passphrase = call.options.passphrase;
+  const bool configured = is_there(config);
+  bool passphrase = call.options.passphrase;
   SOTTO_ASSIGN_OR_RETURN(const Scope scope, new_scope(call.options));
-  SOTTO_RETURN_IF_ERROR(refuse_existing(config));
+  if (configured) {
+    SOTTO_ASSIGN_OR_RETURN(passphrase,
+                           asks_for_passphrase(call, config, folder));
+  }
   SOTTO_RETURN_IF_ERROR(lock_memory_if_asked(call.options));
   LocalKey key;
   if (passphrase) {
@@ -110,12 +142,14 @@ Result<int> run_init(const Call& call) {
   SOTTO_RETURN_IF_ERROR(write_private_file(folder / ".gitignore", "*\n"));
   SOTTO_RETURN_IF_ERROR(LocalStore::create("local", folder / "store.db", key));
   SOTTO_RETURN_IF_ERROR(Catalog::open(folder / "catalog.db", {.create = true}));
-  SOTTO_RETURN_IF_ERROR(
-      write_private_file(config, default_config_text(scope, !passphrase)));
+  std::vector<fs::path> files{folder / ".gitignore", folder / "store.db",
+                              folder / "catalog.db"};
+  if (!configured) {
+    SOTTO_RETURN_IF_ERROR(
+        write_private_file(config, default_config_text(scope, !passphrase)));
+    files.insert(files.begin(), config);
+  }
   made.keep();
-
-  std::vector<fs::path> files{config, folder / ".gitignore",
-                              folder / "store.db", folder / "catalog.db"};
   if (!passphrase) files.push_back(key.file);
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
       call.options.json ? created_json(files) : created_text(files)));
