@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/name_hash.h"
+#include "base/secret_ref.h"
 
 namespace sotto {
 TemplateBuilder::TemplateBuilder()
@@ -38,7 +39,7 @@ NodeId TemplateBuilder::reference(std::string_view name) {
   if (2 * impl_->names.size() >= table().size()) grow_table();
   const std::uint32_t hash = hash_of(name);
   Slot& slot = slot_of(name, hash);
-  if (slot.hash != 0) return slot.node;
+  if (slot.tag != 0) return slot.node;
 
   const std::string_view bytes = impl_->bytes;
   const std::less<const char*> before;
@@ -48,7 +49,8 @@ NodeId TemplateBuilder::reference(std::string_view name) {
   const auto value = static_cast<std::uint32_t>(impl_->names.size());
   reserve_some(impl_->names);
   impl_->names.push_back(name);
-  slot = {hash, add({.kind = Node::Kind::kReference, .value = value})};
+  slot = {name.data(), tag_of(name, hash),
+          add({.kind = Node::Kind::kReference, .value = value})};
   return slot.node;
 }
 
@@ -57,19 +59,21 @@ TemplateBuilder::Slot& TemplateBuilder::slot_of(std::string_view name,
                                                 std::uint32_t hash) {
   const std::span<Slot> slots = table();
   const std::size_t mask = slots.size() - 1;
+  const std::uint32_t tag = tag_of(name, hash);
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
     Slot& slot = slots[i];
-    if (slot.hash == 0) return slot;
-    if (slot.hash == hash &&
-        impl_->names[impl_->nodes[slot.node].value] == name) {
-      return slot;
-    }
+    if (slot.tag == 0 || (slot.tag == tag && slot.text() == name)) return slot;
   }
 }
 
-// Never 0, which marks a free slot.
 std::uint32_t TemplateBuilder::hash_of(std::string_view name) const {
-  return static_cast<std::uint32_t>(hash_name(name, seed_)) | 1;
+  return static_cast<std::uint32_t>(hash_name(name, seed_));
+}
+
+std::uint32_t TemplateBuilder::tag_of(std::string_view name,
+                                      std::uint32_t hash) {
+  static_assert(2 * kMaxNameLength + 1 <= Slot::kSizeMask);
+  return (hash & ~Slot::kSizeMask) | static_cast<std::uint32_t>(name.size());
 }
 
 std::span<TemplateBuilder::Slot> TemplateBuilder::table() {
@@ -81,8 +85,8 @@ void TemplateBuilder::grow_table() {
   std::vector<Slot> old(table().begin(), table().end());
   large_table_.assign(4 * old.size(), Slot());
   for (const Slot& slot : old) {
-    if (slot.hash == 0) continue;
-    slot_of(impl_->names[impl_->nodes[slot.node].value], slot.hash) = slot;
+    if (slot.tag == 0) continue;
+    slot_of(slot.text(), hash_of(slot.text())) = slot;
   }
 }
 
@@ -151,7 +155,7 @@ void TemplateBuilder::rewind(const Mark& mark) {
       if (node.kind != Node::Kind::kReference) continue;
       const std::string_view name = impl_->names[node.value];
       const std::uint32_t hash = hash_of(name);
-      slot_of(name, hash) = {hash, id};
+      slot_of(name, hash) = {name.data(), tag_of(name, hash), id};
     }
   }
   impl_->respelt.rewind(mark.respelt);

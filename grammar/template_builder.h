@@ -104,10 +104,17 @@ class TemplateBuilder : public ExpressionSink {
   static Template without_memory() noexcept;
 
  private:
-  // A slot of the hash table of names; empty where the hash is 0.
+  // A slot of the hash table of names; free where the tag is 0. In a large
+  // document it is the slot and the name that have to be fetched from memory,
+  // and nothing else.
   struct Slot {
-    std::uint32_t hash = 0;
+    static constexpr std::uint32_t kSizeMask = 0xFF;
+
+    const char* name = nullptr;
+    std::uint32_t tag = 0;  // The name's size, and of its hash all but 8 bits.
     NodeId node = 0;
+
+    std::string_view text() const { return {name, tag & kSizeMask}; }
   };
 
   TemplateBuilder();
@@ -121,6 +128,7 @@ class TemplateBuilder : public ExpressionSink {
   void grow_table();
   Slot& slot_of(std::string_view name, std::uint32_t hash);
   std::uint32_t hash_of(std::string_view name) const;
+  static std::uint32_t tag_of(std::string_view name, std::uint32_t hash);
 
   friend class Template;
   // Made at the start of the process, while there is memory.

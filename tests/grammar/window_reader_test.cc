@@ -240,7 +240,8 @@ TEST(WindowReader, WhatIsNotPlainIsLeftToTheWholeDocument) {
   options = {};
   options.limits.expressions = 3;
   EXPECT_FALSE(read_windows(some_document(200'000, 1), kSmallWindow, options));
-  options = {.format = Format::kLines};
+  options = {};
+  options.format = Format::kLines;
   EXPECT_FALSE(read_windows("{}", kSmallWindow, options));
 }
 
