@@ -247,7 +247,7 @@ TEST_F(RenderLargeTest, AFileThatChangesBeforeItIsWrittenIsAnErrorToo) {
   LocalKey key;
   key.passphrase = secret("correct horse");
   ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db", key));
-  config_.stores.push_back({"other", folder_ / "other.db"});
+  config_.stores.push_back({"other", folder_ / "other.db", {}});
   engine_.reset();
   fs::path file;
   EngineOptions options;
