@@ -9,8 +9,9 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace sotto::testing {
 namespace {
@@ -87,7 +88,9 @@ Ended run_program(const Program& program) {
 
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return std::move(text).str();
 }
 
 void write_file(const fs::path& file, const std::string& text) {

@@ -9,8 +9,9 @@
 #include <cassert>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace sotto::testing {
 
@@ -46,7 +47,9 @@ std::size_t TempFolder::count() const {
 
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return std::move(text).str();
 }
 
 unsigned mode_of(const fs::path& file) {
