@@ -28,6 +28,7 @@ class CountAngles : public AngleHandler {
     ++count_;
     return std::min(text_.find_first_not_of('<', at), text_.size());
   }
+  void on_key(std::size_t) override {}
   std::size_t count() const { return count_; }
 
  private:
