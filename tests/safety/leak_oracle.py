@@ -12,9 +12,9 @@ could not be written. The last line of output is PASS, FAIL or SKIP with what
 was found; the exit status is that of COMMAND, or 1.
 
 Declared, and so no leak: standard output of `render` without --output, or with
-"-" for it; the file that --output names, and the temporary file that is put in
-its place; standard output of other calls with --reveal. A value in the
-arguments of the program is always a leak.
+"-" for it; the files that --output or --out-dir name, and the temporary file
+that is put in the place of each; standard output of other calls with --reveal.
+A value in the arguments of the program is always a leak.
 """
 
 import argparse
@@ -83,18 +83,29 @@ def _path(text):
     return os.fsdecode(_decode(written[0])) if written else text
 
 
-def _output(words):
-    """What --output names in the arguments of `render`; None: nothing."""
-    if words[1:2] != ["render"]:
-        return None
+def _flag(words, *names):
+    """What a flag of `render` says; None: it is not there."""
     for i, word in enumerate(words):
-        if word in ("-o", "--output"):
+        if word in names:
             return "".join(words[i + 1:i + 2])
-        if word.startswith("--output="):
-            return word[len("--output="):]
-        if word.startswith("-o"):
-            return word[2:]
+        for name in names:
+            if name.startswith("--") and word.startswith(name + "="):
+                return word[len(name) + 1:]
+            if re.fullmatch("-[a-z]", name) and word.startswith(name):
+                return word[len(name):]
     return None
+
+
+def _outputs(words):
+    """The files that `render` is to write, by its arguments."""
+    if words[1:2] != ["render"]:
+        return []
+    folder = _flag(words, "--out-dir")
+    if folder is not None:  # The values of flags stand among the documents.
+        return [os.path.join(folder, word) for word in words[2:]
+                if not word.startswith("-")]
+    output = _flag(words, "-o", "--output")
+    return [] if output in (None, "", "-") else [output]
 
 
 def _files_of(output, folder):
@@ -102,8 +113,7 @@ def _files_of(output, folder):
     temporary that is put in its place (service/output_file.cc)."""
     folder, name = os.path.split(os.path.normpath(os.path.join(folder, output)))
     temporary = rf"#\d+|\.{re.escape(name[:200])}\.sotto-[0-9a-f]{{16}}"
-    return re.compile(
-        rf"{re.escape(os.path.join(folder, ''))}({re.escape(name)}|{temporary})")
+    return rf"{re.escape(os.path.join(folder, ''))}({re.escape(name)}|{temporary})"
 
 
 class _Trace:
@@ -115,6 +125,7 @@ class _Trace:
         self.arguments = {}  # Of each process, by id; None: another program.
         self.parents = {}
         self.folders = {}    # In which each process works.
+        self.files = {}      # That each may write a value to, as a pattern.
         self.streams = collections.defaultdict(list)  # (kind, destination)
         self.declared_output = []
         self.strange_names = []
@@ -162,7 +173,10 @@ class _Trace:
             return
         here = _HERE.search(rest)
         if here:
-            self.folders[process] = _path(here[1])
+            folder = _path(here[1])
+            if folder != self.folders.get(process):
+                self.folders[process] = folder
+                self.files.pop(process, None)
         self.hidden = self.hidden or bool(_HIDDEN.match(rest))
         if '"' in rest:
             self._data(process, name, rest)
@@ -176,6 +190,7 @@ class _Trace:
             # Whether it starts itself or something else: never in arguments.
             self._add("execve", "arguments", strings)
         self.executions += ours
+        self.files.pop(process, None)
         self.arguments[process] = (
             [os.fsdecode(s) for s in strings[1:]] if ours else None)
 
@@ -197,10 +212,12 @@ class _Trace:
 
     def _files(self, process):
         """A pattern of the files that this call may write a value to."""
-        output = _output(self._words(process))
-        if output in (None, "", "-"):
-            return None
-        return _files_of(output, self._folder(process))
+        if process not in self.files:
+            outputs = _outputs(self._words(process))
+            folder = self._folder(process)
+            self.files[process] = re.compile("|".join(
+                _files_of(each, folder) for each in outputs)) if outputs else None
+        return self.files[process]
 
     def _folder(self, process):
         while process not in self.folders and process in self.parents:
