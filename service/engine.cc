@@ -76,9 +76,20 @@ struct Engine::Impl {
     return config.strict_memory ? require_locked_memory() : Result<void>();
   }
 
+  tl::unexpected<Error> no_catalog_folder() const {
+    const std::string folder = config.catalog.parent_path().native();
+    return fail(
+        ErrorCode::kIo,
+        fmt::format("folder \"{}\" of the catalog is not there", folder),
+        fmt::format("restore it from a backup, or make it with: mkdir "
+                    "-m 700 \"{}\"",
+                    folder));
+  }
+
   Result<Catalog> open_catalog(Catalog::Options how) const {
     auto catalog = Catalog::open(config.catalog, how);
     if (!catalog && catalog.error().code == ErrorCode::kMissing) {
+      if (how.create) return no_catalog_folder();
       return fail(
           ErrorCode::kIo,
           fmt::format("there is no catalog at \"{}\"", config.catalog.native()),

@@ -12,9 +12,13 @@
 #include <tuple>
 #include <utility>
 
+#include "base/bindings.h"
 #include "base/guarded.h"
 #include "base/wiped_buffer.h"
+#include "render/render.h"
 #include "render/splicer.h"
+#include "service/output_file.h"
+#include "service/signal_hold.h"
 
 namespace sotto {
 namespace {
@@ -148,17 +152,26 @@ class FilesRender {
       SOTTO_RETURN_IF_ERROR(make_output_folder(file.output.parent_path()));
     }
     const SignalHold hold;
-    return each("written", [&](RenderedFile& file) -> Result<void> {
-      SOTTO_ASSIGN_OR_RETURN(
-          const FileRender done,
-          render_file(*file.document, bindings, engine_.render_limits(),
-                      file.output, hold));
-      file.written = done.report.ok();
-      if (file.written) return {};
+    return each("written", [&](RenderedFile& file) {
+      return write(file, bindings, hold);
+    });
+  }
+
+  // Evaluated once more: that is cheaper than to keep the texts of thousands of
+  // documents in memory until all of them are known to be in order.
+  Result<void> write(RenderedFile& file, const Bindings& bindings,
+                     const SignalHold& hold) {
+    WipedBuffer text;
+    const RenderReport report =
+        render(file.document->parsed, bindings, text, engine_.render_limits());
+    if (!report.ok()) {
       // It was in order when it was checked.
       return fail(ErrorCode::kNoMemory,
                   fmt::format("no memory to render \"{}\"", file.name));
-    });
+    }
+    SOTTO_RETURN_IF_ERROR(write_output_file(file.output, text, hold));
+    file.written = true;
+    return {};
   }
 
   Engine& engine_;
@@ -225,21 +238,6 @@ std::size_t RenderFilesResult::written() const {
   return static_cast<std::size_t>(
       std::count_if(files.begin(), files.end(),
                     [](const RenderedFile& file) { return file.written; }));
-}
-
-Result<FileRender> render_file(const Document& document,
-                               const Bindings& bindings,
-                               const RenderLimits& limits,
-                               const fs::path& output, const SignalHold& hold) {
-  return guarded([&]() -> Result<FileRender> {
-    WipedBuffer text;
-    FileRender done;
-    done.report = render(document.parsed, bindings, text, limits);
-    if (done.report.ok()) {
-      SOTTO_ASSIGN_OR_RETURN(done.write, write_output_file(output, text, hold));
-    }
-    return done;
-  });
 }
 
 Result<std::vector<fs::path>> outputs_below(

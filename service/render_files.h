@@ -19,29 +19,14 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bindings.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "grammar/template.h"
 #include "service/document.h"
 #include "service/engine.h"
-#include "service/output_file.h"
 #include "service/parallel.h"
-#include "service/signal_hold.h"
 
 namespace sotto {
-
-// The one way from a document and its values to an output file. Nothing is
-// written unless the report is ok(). Fails as write_output_file() does.
-struct FileRender {
-  RenderReport report;
-  FileWrite write = FileWrite::kUnchanged;
-};
-Result<FileRender> render_file(const Document& document,
-                               const Bindings& bindings,
-                               const RenderLimits& limits,
-                               const std::filesystem::path& output,
-                               const SignalHold& hold);
 
 // Where below `folder` each of `files` is written: its own path, so that
 // a/x.json and b/x.json stay apart; "./" and what ".." takes back are left out.

@@ -113,7 +113,8 @@ Result<void> check_file(std::string_view noun, const fs::path& file,
     if (errno == ENOENT) {
       return fail(ErrorCode::kMissing,
                   fmt::format("{} is not there", quoted_file(noun, file)),
-                  "make one with: sotto init");
+                  "restore it from a backup; a new project begins with: "
+                  "sotto init");
     }
     return file_error(noun, file, "opened", errno);
   }

@@ -130,26 +130,8 @@ Result<std::optional<int>> run_large(const Call& call, LargeFile& file,
   return status;
 }
 
-}  // namespace
-
-Result<int> run_render(const Call& call) {
-  if (call.options.out_dir) return run_render_files(call);
-  if (call.options.operands.size() > 1) {
-    return fail(ErrorCode::kUsage, "several documents cannot go to one output",
-                "name a folder for them with --out-dir");
-  }
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
-  SOTTO_RETURN_IF_ERROR(check_output(call));
-  const std::string& operand = call.options.operands.front();
-  std::optional<Engine> engine;
-  if (auto large = LargeFile::open(operand)) {
-    SOTTO_RETURN_IF_ERROR(
-        check_not_same(call.options, operand, large->state()));
-    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
-    SOTTO_ASSIGN_OR_RETURN(const std::optional<int> status,
-                           run_large(call, *large, parse, *engine));
-    if (status) return *status;
-  }
+Result<int> run_whole(const Call& call, const std::string& operand,
+                      const ParseOptions& parse, std::optional<Engine> engine) {
   SOTTO_ASSIGN_OR_RETURN(const InputFile input, read_document(call, operand));
   if (!input.is_stream) {
     SOTTO_RETURN_IF_ERROR(
@@ -171,6 +153,29 @@ Result<int> run_render(const Call& call) {
   report(call, source, diagnostics, result.notes);
   if (status != 0) tell_why_nothing(call, input.name, diagnostics);
   return status;
+}
+
+}  // namespace
+
+Result<int> run_render(const Call& call) {
+  if (call.options.out_dir) return run_render_files(call);
+  if (call.options.operands.size() > 1) {
+    return fail(ErrorCode::kUsage, "several documents cannot go to one output",
+                "name a folder for them with --out-dir");
+  }
+  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
+  SOTTO_RETURN_IF_ERROR(check_output(call));
+  const std::string& operand = call.options.operands.front();
+  std::optional<Engine> engine;
+  if (auto large = LargeFile::open(operand)) {
+    SOTTO_RETURN_IF_ERROR(
+        check_not_same(call.options, operand, large->state()));
+    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
+    SOTTO_ASSIGN_OR_RETURN(const std::optional<int> status,
+                           run_large(call, *large, parse, *engine));
+    if (status) return *status;
+  }
+  return run_whole(call, operand, parse, std::move(engine));
 }
 
 }  // namespace sotto::tool

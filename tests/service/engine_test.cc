@@ -13,40 +13,15 @@
 
 #include "service/planned_use.h"
 #include "store/local_store.h"
-#include "tests/service/testing_service.h"
+#include "tests/service/testing_engine.h"
 
 namespace sotto::testing {
 namespace {
 
 namespace fs = std::filesystem;
 
-class EngineTest : public ::testing::Test {
+class EngineTest : public EngineFixture {
  protected:
-  void SetUp() override {
-    LocalKey key;
-    key.file = folder_ / "key";
-    ASSERT_TRUE(LocalStore::create("local", folder_ / "store.db", key));
-    ASSERT_TRUE(Catalog::open(folder_ / "catalog.db", {.create = true}));
-    config_.file = folder_ / "sotto.json";
-    config_.stores = {{"local", folder_ / "store.db", folder_ / "key"}};
-    config_.default_store = "local";
-    config_.catalog = folder_ / "catalog.db";
-  }
-
-  Engine open() {
-    auto engine = Engine::open(config_);
-    EXPECT_TRUE(engine) << error_of(engine);
-    return *std::move(engine);
-  }
-
-  void define(Engine& engine, const SecretRef& ref, std::string_view value) {
-    const auto manager = engine.manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    const auto version = (*manager)->set({config_.scope, "local"}, ref,
-                                         secret(value), std::nullopt);
-    ASSERT_TRUE(version) << error_of(version);
-  }
-
   // The rendered text, or what went wrong.
   static std::string render(Engine& engine, std::string_view document) {
     WipedBuffer out;
@@ -62,8 +37,11 @@ class EngineTest : public ::testing::Test {
     return text;
   }
 
-  TempFolder folder_;
-  Config config_;
+  static std::string no_key_file(const fs::path& file) {
+    return "io: key file \"" + file.native() +
+           "\" is not there | restore it from a backup; a new project begins "
+           "with: sotto init";
+  }
 };
 
 TEST_F(EngineTest, RendersFromAConfiguration) {
@@ -102,8 +80,7 @@ TEST_F(EngineTest, AStoreThatCannotBeOpenedIsOneTrouble) {
   fs::remove(folder_ / "key");
   Engine engine = open();
   EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>", "<< SECRETS.a.B >>"])"),
-            "io: key file \"" + (folder_ / "key").native() +
-                "\" is not there | make one with: sotto init");
+            no_key_file(folder_ / "key"));
 }
 
 TEST_F(EngineTest, AStoreThatCouldNotBeOpenedIsTriedAgain) {
@@ -112,29 +89,21 @@ TEST_F(EngineTest, AStoreThatCouldNotBeOpenedIsTriedAgain) {
   fs::rename(folder_ / "key", folder_ / "away");
   Engine engine = open();
   EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"),
-            "io: key file \"" + (folder_ / "key").native() +
-                "\" is not there | make one with: sotto init");
+            no_key_file(folder_ / "key"));
   fs::rename(folder_ / "away", folder_ / "key");
   EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["value"])");
 }
 
 TEST_F(EngineTest, AStoreThatIsNotAskedTroublesNobody) {
-  LocalKey key;
-  key.file = folder_ / "other.key";
-  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db", key));
-  config_.stores.push_back({"other", folder_ / "other.db", key.file});
+  add_store("other");
   {
     Engine writer = open();
     define(writer, {"a", "B"}, "value");
-    const auto manager = writer.manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    ASSERT_TRUE((*manager)->set({config_.scope, "other"}, {"x", "Y"},
-                                secret("other"), std::nullopt));
+    define(writer, {"x", "Y"}, "other", "other");
   }
-  fs::remove(key.file);
+  fs::remove(folder_ / "other.key");
   Engine engine = open();
-  const std::string trouble = "io: key file \"" + key.file.native() +
-                              "\" is not there | make one with: sotto init";
+  const std::string trouble = no_key_file(folder_ / "other.key");
   EXPECT_EQ(render(engine, R"(["<< SECRETS.x.Y >>"])"), trouble);
   // That it failed before does not matter to what lies elsewhere.
   EXPECT_EQ(render(engine, R"(["<< SECRETS.a.B >>"])"), R"(["value"])");
@@ -193,6 +162,15 @@ TEST_F(EngineTest, WithoutACatalogSaysWhatToDo) {
   EXPECT_TRUE(engine.catalog());
 }
 
+TEST_F(EngineTest, WithoutTheFolderOfItsCatalogSaysWhatToDo) {
+  config_.catalog = folder_ / "gone" / "catalog.db";
+  EXPECT_EQ(error_of(open().sync()),
+            "io: folder \"" + (folder_ / "gone").native() +
+                "\" of the catalog is not there | restore it from a backup, or "
+                "make it with: mkdir -m 700 \"" +
+                (folder_ / "gone").native() + "\"");
+}
+
 TEST_F(EngineTest, ReadsAndDescribesOneSecretOfExactlyOneScope) {
   Engine engine = open();
   define(engine, {"a", "B"}, "value");
@@ -235,10 +213,7 @@ TEST_F(EngineTest, FinishesWhatACrashLeftWhenItOpensForWriting) {
 // The catalog believes that another store has the name, which it has not: what
 // a crash left cannot be recorded by itself, but a rebuild cures it.
 TEST_F(EngineTest, SyncsAroundAWriteThatCannotBeRecorded) {
-  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db",
-                                 LocalKey{folder_ / "other.key", {}}));
-  config_.stores.push_back(
-      {"other", folder_ / "other.db", folder_ / "other.key"});
+  add_store("other");
   {
     auto store = LocalStore::open("local", folder_ / "store.db",
                                   LocalKey{folder_ / "key", {}});
@@ -341,19 +316,13 @@ TEST_F(EngineTest, InDevelopmentOverridesDoWithoutAStore) {
 
 // The other store cannot be opened: were it asked, nothing would be rendered.
 TEST_F(EngineTest, AnOverrideIsAskedOfNoStore) {
-  LocalKey key;
-  key.file = folder_ / "other.key";
-  ASSERT_TRUE(LocalStore::create("other", folder_ / "other.db", key));
-  config_.stores.push_back({"other", folder_ / "other.db", key.file});
+  add_store("other");
   {
     Engine writer = open();
     define(writer, {"a", "B"}, "stored");
-    const auto manager = writer.manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    ASSERT_TRUE((*manager)->set({config_.scope, "other"}, {"x", "Y"},
-                                secret("other"), std::nullopt));
+    define(writer, {"x", "Y"}, "other", "other");
   }
-  fs::remove(key.file);
+  fs::remove(folder_ / "other.key");
   const Variable variable("PLATFORM__X__Y", "mine");
   config_.development = true;
   Engine engine = open();

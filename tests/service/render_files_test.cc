@@ -15,8 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "store/local_store.h"
-#include "tests/service/testing_service.h"
+#include "tests/service/testing_engine.h"
 
 namespace sotto::testing {
 namespace {
@@ -33,36 +32,15 @@ std::size_t count_files(const fs::path& folder) {
       }));
 }
 
-class RenderFiles : public ::testing::Test {
+class RenderFiles : public EngineFixture {
  protected:
   void SetUp() override {
-    LocalKey key;
-    key.file = folder_ / "key";
-    ASSERT_TRUE(LocalStore::create("local", folder_ / "store.db", key));
-    ASSERT_TRUE(Catalog::open(folder_ / "catalog.db", {.create = true}));
-    config_.file = folder_ / "sotto.json";
-    config_.stores = {{"local", folder_ / "store.db", folder_ / "key"}};
-    config_.default_store = "local";
-    config_.catalog = folder_ / "catalog.db";
+    EngineFixture::SetUp();
     fs::create_directory(folder_ / "work");
     before_ = fs::current_path();
     fs::current_path(folder_ / "work");
   }
   void TearDown() override { fs::current_path(before_); }
-
-  Engine open() {
-    auto engine = Engine::open(config_);
-    EXPECT_TRUE(engine) << error_of(engine);
-    return *std::move(engine);
-  }
-
-  void define(Engine& engine, const SecretRef& ref, std::string_view value) {
-    const auto manager = engine.manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    const auto version = (*manager)->set({config_.scope, "local"}, ref,
-                                         secret(value), std::nullopt);
-    ASSERT_TRUE(version) << error_of(version);
-  }
 
   void write(const std::string& name, std::string_view text) {
     folder_.write("work/" + name, text);
@@ -113,8 +91,6 @@ class RenderFiles : public ::testing::Test {
     return text_of(file.name, file.document->parsed.bytes(), file.diagnostics);
   }
 
-  TempFolder folder_;
-  Config config_;
   fs::path before_;
 };
 

@@ -22,7 +22,7 @@
 #include "grammar/scanner.h"
 #include "service/output_file.h"
 #include "store/local_store.h"
-#include "tests/service/testing_service.h"
+#include "tests/service/testing_engine.h"
 
 namespace sotto::testing {
 namespace {
@@ -91,17 +91,10 @@ std::string some_document(std::size_t bytes, unsigned seed) {
   return document + "]}\n";
 }
 
-class RenderLargeTest : public ::testing::Test {
+class RenderLargeTest : public EngineFixture {
  protected:
   void SetUp() override {
-    LocalKey key;
-    key.file = folder_ / "key";
-    ASSERT_TRUE(LocalStore::create("local", folder_ / "store.db", key));
-    ASSERT_TRUE(Catalog::open(folder_ / "catalog.db", {.create = true}));
-    config_.file = folder_ / "sotto.json";
-    config_.stores = {{"local", folder_ / "store.db", folder_ / "key"}};
-    config_.default_store = "local";
-    config_.catalog = folder_ / "catalog.db";
+    EngineFixture::SetUp();
     define("TOKEN", "t0ken");
     define("EMPTY", "");
     define("QUOTED", "\"q\\u\n");
@@ -109,14 +102,11 @@ class RenderLargeTest : public ::testing::Test {
   }
 
   void define(const std::string& key, std::string_view value) {
-    const auto manager = engine().manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    ASSERT_TRUE((*manager)->set({config_.scope, "local"}, {"a", key},
-                                secret(value), std::nullopt));
+    EngineFixture::define(engine(), {"a", key}, value);
   }
 
   Engine& engine() {
-    if (!engine_) engine_.emplace(*Engine::open(config_));
+    if (!engine_) engine_.emplace(open());
     return *engine_;
   }
 
@@ -154,8 +144,6 @@ class RenderLargeTest : public ::testing::Test {
         in_words({file, document}, expected->report.diagnostics(parsed)));
   }
 
-  TempFolder folder_;
-  Config config_;
   std::optional<Engine> engine_;
   std::size_t window_bytes_ = 4096;
 };

@@ -16,8 +16,7 @@
 
 #include "base/secret_memory.h"
 #include "service/engine.h"
-#include "store/local_store.h"
-#include "tests/service/testing_service.h"
+#include "tests/service/testing_engine.h"
 
 namespace sotto::testing {
 namespace {
@@ -42,28 +41,12 @@ bool forbid_locked_memory() {
          ::syscall(SYS_capset, &header, no_capability) == 0;
 }
 
-class StrictMemoryTest : public ::testing::Test {
+class StrictMemoryTest : public EngineFixture {
  protected:
   void SetUp() override {
-    LocalKey key;
-    key.file = folder_ / "key";
-    ASSERT_TRUE(LocalStore::create("local", folder_ / "store.db", key));
-    ASSERT_TRUE(Catalog::open(folder_ / "catalog.db", {.create = true}));
-    config_.file = folder_ / "sotto.json";
-    config_.stores = {{"local", folder_ / "store.db", folder_ / "key"}};
-    config_.default_store = "local";
-    config_.catalog = folder_ / "catalog.db";
+    EngineFixture::SetUp();
     Engine engine = open();
-    const auto manager = engine.manager();
-    ASSERT_TRUE(manager) << error_of(manager);
-    ASSERT_TRUE((*manager)->set({config_.scope, "local"}, {"a", "B"},
-                                secret("value"), std::nullopt));
-  }
-
-  Engine open() const {
-    auto engine = Engine::open(config_);
-    EXPECT_TRUE(engine) << error_of(engine);
-    return *std::move(engine);
+    define(engine, {"a", "B"}, "value");
   }
 
   static std::string render(Engine& engine, std::string_view document) {
@@ -72,9 +55,6 @@ class StrictMemoryTest : public ::testing::Test {
     if (!result) return error_of(result) + std::string(out.expose());
     return std::string(out.expose());
   }
-
-  TempFolder folder_;
-  Config config_;
 };
 
 TEST_F(StrictMemoryTest, L09_RefusesWhateverHandlesAValue) {

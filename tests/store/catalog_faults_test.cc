@@ -58,7 +58,8 @@ TEST_F(CatalogFaultsTest, AMissingFileIsMissing) {
   std::filesystem::remove(file_);
   EXPECT_EQ(error_code(Catalog::open(file_, {})), ErrorCode::kMissing);
   EXPECT_EQ(why_not(),
-            "catalog \"FILE\" is not there\nhint: make one with: sotto init");
+            "catalog \"FILE\" is not there\nhint: restore it from a backup; a "
+            "new project begins with: sotto init");
 }
 
 TEST_F(CatalogFaultsTest, AFileOfAnotherKindIsUnsafe) {

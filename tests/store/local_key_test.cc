@@ -106,7 +106,8 @@ TEST_F(LocalKeyTest, W08_AKeyFileThatIsNotThere) {
   std::filesystem::remove(fixture_.key_file);
   EXPECT_EQ(error_code(fixture_.open()), ErrorCode::kMissing);
   EXPECT_EQ(why_not(),
-            "key file \"KEY\" is not there\nhint: make one with: sotto init");
+            "key file \"KEY\" is not there\nhint: restore it from a backup; a "
+            "new project begins with: sotto init");
 }
 
 TEST_F(LocalKeyTest, W08_AKeyFileThatHoldsNoKey) {
@@ -137,7 +138,8 @@ TEST_F(LocalKeyTest, W08_AStoreFileThatIsUnsafe) {
   const auto real = fixture_.folder / "real.db";
   std::filesystem::rename(fixture_.file, real);
   EXPECT_EQ(why_not(),
-            "store \"STORE\" is not there\nhint: make one with: sotto init");
+            "store \"STORE\" is not there\nhint: restore it from a backup; a "
+            "new project begins with: sotto init");
   std::filesystem::create_symlink(real, fixture_.file);
   EXPECT_EQ(why_not(),
             "store \"STORE\" is a symbolic link: expected a regular file");
