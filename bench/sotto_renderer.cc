@@ -43,14 +43,13 @@ void SottoRenderer::compile(std::string_view document) {
 
 void SottoRenderer::render_compiled() {
   output_.clear();
-  splicer_->rewind();
-  benchmark::DoNotOptimize(splicer_->splice(compiled_->bytes(), output_));
+  benchmark::DoNotOptimize(splicer_->splice(output_));
 }
 
 void SottoRenderer::render_with_new_values() {
   output_.clear();
   benchmark::DoNotOptimize(splicer_->prepare(bindings_).ok());
-  benchmark::DoNotOptimize(splicer_->splice(compiled_->bytes(), output_));
+  benchmark::DoNotOptimize(splicer_->splice(output_));
 }
 
 }  // namespace sotto::bench

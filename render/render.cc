@@ -10,7 +10,7 @@ RenderReport render(const Template& parsed, const Bindings& bindings,
                     WipedBuffer& out, const RenderLimits& limits) {
   Splicer splicer(parsed);
   RenderReport report = splicer.prepare(bindings, limits);
-  if (report.ok() && !splicer.splice(parsed.bytes(), out)) {
+  if (report.ok() && !splicer.splice(out)) {
     return RenderReport::no_memory();
   }
   return report;

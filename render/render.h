@@ -30,7 +30,7 @@ namespace sotto {
 //
 // Pure: no I/O, no global state; the same template may be rendered by several
 // threads at once. Who renders one again and again holds a Splicer
-// (render/splicer.h), as does who has no room for the whole document.
+// (render/splicer.h).
 RenderReport render(const Template& parsed, const Bindings& bindings,
                     WipedBuffer& out, const RenderLimits& limits = {});
 

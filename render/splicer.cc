@@ -2,11 +2,9 @@
 
 #include "render/splicer.h"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
-#include <span>
-#include <utility>
+#include <string_view>
 
 #include "render/saturating.h"
 
@@ -56,7 +54,6 @@ Splicer::Splicer(const Template& parsed) noexcept
 
 RenderReport Splicer::prepare(const Bindings& bindings,
                               const RenderLimits& limits) {
-  rewind();
   prepared_ = false;
   if (!parsed_.ok()) return RenderReport::of_document();
   try {
@@ -68,65 +65,29 @@ RenderReport Splicer::prepare(const Bindings& bindings,
   }
 }
 
-void Splicer::rewind() noexcept {
-  position_ = 0;
-  copied_ = 0;
-  next_ = 0;
+std::size_t Splicer::rendered_size() const noexcept {
+  return saturating_sum(parsed_.bytes().size() - values_.replaced(),
+                        values_.replacing());
 }
 
-std::size_t Splicer::rendered_size(std::size_t size) const noexcept {
-  return saturating_sum(size - values_.replaced(), values_.replacing());
-}
-
-// The size of what the bytes from position_ to `end` become.
-std::size_t Splicer::size_until(std::size_t end) const {
-  const auto expressions = parsed_.expressions();
-  if (position_ == 0 &&
-      (expressions.empty() || expressions.back().span.end <= end)) {
-    return rendered_size(end);
-  }
-  const Values::View values = values_.view();
-  std::size_t size = 0;
-  std::size_t copied = std::max(copied_, position_);
-  for (std::size_t i = next_; i < expressions.size(); ++i) {
-    const Span span = expressions[i].span;
-    if (span.begin >= end) break;
-    size += span.begin - copied;
-    size = saturating_sum(size, values[expressions[i].root].size());
-    copied = span.end;
-  }
-  return copied < end ? saturating_sum(size, end - copied) : size;
-}
-
-bool Splicer::splice(std::string_view window, WipedBuffer& out) {
+bool Splicer::splice(WipedBuffer& out) const {
   if (!prepared_) return false;
-  const std::size_t end = position_ + window.size();
-  const std::size_t size = size_until(end);
+  const std::size_t size = rendered_size();
   char* to = out.prepare(saturating_sum(size, kBlock));
   if (to == nullptr) return false;
 
-  const auto expressions = parsed_.expressions().subspan(next_);
   const Values::View values = values_.view();
-  const char* const window_end = window.data() + window.size();
-  // Where the text stands that is to be copied next.
-  const auto text = [&](std::size_t offset) {
-    return window_end - (end - offset);
-  };
-  std::size_t copied = std::max(copied_, position_);
-  std::size_t done = 0;
-  for (; done < expressions.size(); ++done) {
-    const Expression& expression = expressions[done];
-    if (expression.span.begin >= end) break;
-    to =
-        copy_text(to, text(copied), expression.span.begin - copied, window_end);
+  const std::string_view bytes = parsed_.bytes();
+  const char* text = bytes.data();  // What is to be copied next.
+  const char* const end = text + bytes.size();
+  for (const Expression& expression : parsed_.expressions()) {
+    const char* const begin = bytes.data() + expression.span.begin;
+    to = copy_text(to, text, static_cast<std::size_t>(begin - text), end);
     to = copy_value(to, values[expression.root]);
-    copied = expression.span.end;
+    text = bytes.data() + expression.span.end;
   }
-  if (copied < end) std::memcpy(to, text(copied), end - copied);
+  if (text != end) std::memcpy(to, text, static_cast<std::size_t>(end - text));
   out.commit(size);
-  position_ = end;
-  copied_ = copied;
-  next_ += done;
   return true;
 }
 

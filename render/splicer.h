@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Renders one template many times, or a document that does not fit into
-// memory. (For one document with one set of values: render/render.h.)
+// Renders one template many times. (For one set of values, once:
+// render/render.h.)
 //
 //   Splicer splicer(parsed);
 //   if (!splicer.prepare(bindings).ok()) ...       // nothing will be rendered
-//   while (...) splicer.splice(window, out);       // the document's bytes
+//   while (...) splicer.splice(out);               // the whole document
 //
-// Then again: rewind() for the same values, prepare() for others.
+// Then again: prepare() for other values.
 
 #ifndef SOTTO_RENDER_SPLICER_H_
 #define SOTTO_RENDER_SPLICER_H_
 
 #include <cstddef>
-#include <string_view>
 
 #include "base/bindings.h"
 #include "base/unprintable.h"
@@ -37,34 +36,21 @@ class Splicer : private Unprintable<Splicer> {
 
   // The first step; what the template alone determines is kept for the next
   // call. All or nothing: unless the report is ok(), nothing can be spliced.
-  // Goes back to the document's beginning.
   RenderReport prepare(const Bindings& bindings,
                        const RenderLimits& limits = {});
 
-  // The second: takes the next bytes of the document, appends what they become.
-  // The windows may be of any sizes, an expression may begin in one and end in
-  // another: its value comes where it begins. Only places are taken from the
-  // template, never bytes().
-  // False if nothing is prepared or without memory; `out` is then what it was,
-  // and the window still to come.
-  bool splice(std::string_view window, WipedBuffer& out);
+  // The second: appends the rendered document, as often as is wanted. False if
+  // nothing is prepared or without memory; `out` is then what it was.
+  bool splice(WipedBuffer& out) const;
 
-  // Back to the document's beginning.
-  void rewind() noexcept;
-
-  // How many bytes a document of `size` bytes becomes. (At most the largest
-  // number there is.)
-  std::size_t rendered_size(std::size_t size) const noexcept;
+  // How many bytes the document becomes, once it is prepared. (At most the
+  // largest number there is.)
+  std::size_t rendered_size() const noexcept;
 
  private:
-  std::size_t size_until(std::size_t end) const;
-
   const Template& parsed_;
   Values values_;
   bool prepared_ = false;
-  std::size_t position_ = 0;  // In the document: of the next window.
-  std::size_t copied_ = 0;    // Text up to here is done; may be ahead.
-  std::size_t next_ = 0;      // The next expression.
 };
 
 }  // namespace sotto

@@ -19,8 +19,8 @@
 
 namespace sotto {
 
-// What a Splicer is for a template that has all its expressions: prepare()
-// makes the values, then the document is given window by window.
+// What a Splicer is for a document that is in memory: prepare() makes the
+// values, then the document is given window by window, once.
 class WindowSplicer : private Unprintable<WindowSplicer> {
  public:
   // Borrows the document, which must outlive this and stay where it is.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A document in windows becomes what it becomes as a whole, and nothing is
-// touched but the windows and the output.
+// A template is spliced again and again, and nothing is touched but the
+// document and the output.
 
 #include "render/splicer.h"
 
@@ -9,11 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,35 +22,7 @@
 namespace sotto {
 namespace {
 
-using oracle::NaiveValue;
 using oracle::NaiveValues;
-
-// All that the splice tells apart: short and long pieces of text and of values,
-// none at all, expressions side by side, escaped ones, and one that takes its
-// quotes away.
-std::string varied_document() {
-  std::string document = R"({"a": "<< SECRETS.g.SHORT >><< SECRETS.g.LONG >>")";
-  for (std::size_t size = 0; size < 600; size += 37) {
-    document += ", \"" + std::string(size, 'x') + "\": \"";
-    document += size % 2 == 0 ? "<< SECRETS.g.EMPTY >>"
-                              : "\\u003c\\u003c SECRETS.g.SHORT >>";
-    document += std::string(size / 3, 'y') + "<<SECRETS.g.MIDDLE>>\"";
-  }
-  return document + R"(, "j": "<< FN.json(SECRETS.g.JSON) >>"})";
-}
-
-NaiveValues varied_values(char filler) {
-  const auto text = [&](std::size_t size) {
-    return NaiveValue{NaiveValue::Kind::kString, std::string(size, filler)};
-  };
-  NaiveValues values;
-  values[{"g", "SHORT"}] = text(7);
-  values[{"g", "MIDDLE"}] = text(64);
-  values[{"g", "LONG"}] = text(1000);
-  values[{"g", "EMPTY"}] = text(0);
-  values[{"g", "JSON"}] = {NaiveValue::Kind::kString, R"([1, {"x": 2}])"};
-  return values;
-}
 
 std::string rendered_whole(const Template& parsed, const Bindings& bindings) {
   WipedBuffer out;
@@ -61,65 +30,23 @@ std::string rendered_whole(const Template& parsed, const Bindings& bindings) {
   return std::string(out.expose());
 }
 
-// Gives the document in windows, each in a piece of memory of its own that is
-// no larger.
-std::string spliced(Splicer& splicer, std::string_view document,
-                    std::size_t window_size) {
-  splicer.rewind();
+std::string spliced(const Splicer& splicer) {
   WipedBuffer out;
-  for (std::size_t at = 0; at < document.size(); at += window_size) {
-    const std::string_view bytes = document.substr(at, window_size);
-    const auto window = std::make_unique<char[]>(bytes.size());
-    std::memcpy(window.get(), bytes.data(), bytes.size());
-    if (!splicer.splice({window.get(), bytes.size()}, out)) return "no memory";
-  }
+  EXPECT_TRUE(splicer.splice(out));
   return std::string(out.expose());
 }
 
-TEST(SplicerTest, WindowsOfEverySizeMakeTheSameBytes) {
+TEST(SplicerTest, SplicesAsOftenAsIsWanted) {
   const std::string document = varied_document();
   const Template parsed = parse_template(document);
   const Bindings bindings = bindings_of(varied_values('v'));
   const std::string whole = rendered_whole(parsed, bindings);
   Splicer splicer(parsed);
   ASSERT_TRUE(splicer.prepare(bindings).ok());
-  EXPECT_EQ(splicer.rendered_size(document.size()), whole.size());
-  for (std::size_t size = 1; size <= 200; ++size) {
-    ASSERT_EQ(spliced(splicer, document, size), whole) << size;
-  }
-  EXPECT_EQ(spliced(splicer, document, document.size()), whole);
-}
-
-TEST(SplicerTest, RandomDocumentsInRandomWindows) {
-  for (const Format format : {Format::kJson, Format::kLines, Format::kText}) {
-    DocumentMaker maker(11);
-    for (std::size_t i = 0; i < 300; ++i) {
-      const std::string document = format == Format::kJson ? maker.json()
-                                   : format == Format::kLines
-                                       ? maker.json_lines()
-                                       : maker.plain_text();
-      const Template parsed =
-          parse_template(document, {.format = format, .limits = {}});
-      const Bindings bindings = bindings_of(maker.values(false));
-      Splicer splicer(parsed);
-      if (!splicer.prepare(bindings).ok()) continue;
-      ASSERT_EQ(spliced(splicer, document, 1 + i % 50),
-                rendered_whole(parsed, bindings))
-          << document;
-    }
-  }
-}
-
-TEST(SplicerTest, AnEmptyWindowIsNothing) {
-  const std::string document = R"(["<< SECRETS.g.K >>"])";
-  const Template parsed = parse_template(document);
-  Splicer splicer(parsed);
-  ASSERT_TRUE(splicer.prepare(bindings_of(one_value("g.K", "v"))).ok());
+  EXPECT_EQ(splicer.rendered_size(), whole.size());
   WipedBuffer out;
-  EXPECT_TRUE(splicer.splice({}, out));
-  EXPECT_TRUE(splicer.splice(document, out));
-  EXPECT_TRUE(splicer.splice({}, out));
-  EXPECT_EQ(out.expose(), R"(["v"])");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(splicer.splice(out));
+  EXPECT_EQ(out.expose(), whole + whole + whole);
 }
 
 TEST(SplicerTest, PreparesForOtherValues) {
@@ -129,8 +56,7 @@ TEST(SplicerTest, PreparesForOtherValues) {
   for (const char filler : {'a', 'b', '"', '\x01', 'c'}) {
     const Bindings bindings = bindings_of(varied_values(filler));
     ASSERT_TRUE(splicer.prepare(bindings).ok());
-    EXPECT_EQ(spliced(splicer, document, document.size()),
-              rendered_whole(parsed, bindings));
+    EXPECT_EQ(spliced(splicer), rendered_whole(parsed, bindings));
   }
 }
 
@@ -140,13 +66,13 @@ TEST(SplicerTest, WithoutAllValuesNothingIsSpliced) {
   Splicer splicer(parsed);
   WipedBuffer out;
   ASSERT_TRUE(out.append("before"));
-  EXPECT_FALSE(splicer.splice(document, out)) << "nothing is prepared";
+  EXPECT_FALSE(splicer.splice(out)) << "nothing is prepared";
   ASSERT_TRUE(splicer.prepare(bindings_of(varied_values('v'))).ok());
   NaiveValues values = varied_values('v');
   values.erase({"g", "SHORT"});
   const RenderReport report = splicer.prepare(bindings_of(values));
   EXPECT_FALSE(report.ok());
-  EXPECT_FALSE(splicer.splice(document, out)) << "old values are gone";
+  EXPECT_FALSE(splicer.splice(out)) << "old values are gone";
   EXPECT_EQ(out.expose(), "before");
   for (const Diagnostic& diagnostic : report.diagnostics(parsed)) {
     EXPECT_EQ(diagnostic.message, "secret \"g.SHORT\" is not defined");
@@ -194,24 +120,23 @@ class Island {
   char* begin_;
 };
 
-TEST(SplicerTest, ReadsNothingOutsideOfTheWindow) {
+TEST(SplicerTest, ReadsNothingOutsideOfTheDocument) {
   Island island;
   const Bindings bindings = bindings_of(one_value("g.K", "value"));
   for (std::size_t size = 0; size < 400; ++size) {
-    const std::string document = "[\"" + std::string(size / 2, 'x') +
+    const std::string filler(size / 2, 'x');
+    const std::string more(size, 'y');
+    const std::string document = "[\"" + filler +
                                  "<< SECRETS.g.K >>\", \"<< SECRETS.g.K >>" +
-                                 std::string(size, 'y') + "\"]";
-    const Template parsed = parse_template(document);
-    const std::string whole = rendered_whole(parsed, bindings);
-    Splicer splicer(parsed);
-    ASSERT_TRUE(splicer.prepare(bindings).ok());
-    WipedBuffer out;
-    ASSERT_TRUE(splicer.splice(island.at_the_end(document), out));
-    EXPECT_EQ(out.expose(), whole);
-    splicer.rewind();
-    out.clear();
-    ASSERT_TRUE(splicer.splice(island.at_the_beginning(document), out));
-    EXPECT_EQ(out.expose(), whole);
+                                 more + "\"]";
+    const std::string expected =
+        "[\"" + filler + "value\", \"value" + more + "\"]";
+    EXPECT_EQ(
+        rendered_whole(parse_template(island.at_the_end(document)), bindings),
+        expected);
+    EXPECT_EQ(rendered_whole(parse_template(island.at_the_beginning(document)),
+                             bindings),
+              expected);
   }
 }
 
@@ -224,7 +149,7 @@ TEST(SplicerTest, WritesNothingBehindWhatTheOutputPrepared) {
     ASSERT_TRUE(splicer.prepare(bindings_of(one_value("g.K", value))).ok());
     // Small ones come from the arena, which AddressSanitizer watches.
     WipedBuffer out;
-    ASSERT_TRUE(splicer.splice(document, out));
+    ASSERT_TRUE(splicer.splice(out));
     EXPECT_EQ(out.expose(), '"' + value + '"');
     // What was copied too much is wiped with the rest.
     const char* const begin = out.expose().data();
@@ -271,16 +196,6 @@ TEST(SaturatingTest, SizesStopAtTheLargest) {
   EXPECT_EQ(saturating_product(kLargest / 2 + 1, 2), kLargest);
   EXPECT_EQ(saturating_product(std::size_t{1} << 40, std::size_t{1} << 40),
             kLargest);
-}
-
-TEST(SplicerTest, ADocumentOfEveryByteThereIsDoesNotFit) {
-  const Template parsed = parse_template(R"("<< SECRETS.g.K >>")");
-  Splicer splicer(parsed);
-  const std::string value(100, 'v');
-  ASSERT_TRUE(splicer.prepare(bindings_of(one_value("g.K", value))).ok());
-  EXPECT_EQ(splicer.rendered_size(19), 102u);
-  constexpr std::size_t kLargest = std::numeric_limits<std::size_t>::max();
-  EXPECT_EQ(splicer.rendered_size(kLargest), kLargest);
 }
 
 // As large as a value may be where no limit is set.

@@ -258,4 +258,28 @@ NaiveValues DocumentMaker::values(bool troubled) {
   return values;
 }
 
+std::string varied_document() {
+  std::string document = R"({"a": "<< SECRETS.g.SHORT >><< SECRETS.g.LONG >>")";
+  for (std::size_t size = 0; size < 600; size += 37) {
+    document += ", \"" + std::string(size, 'x') + "\": \"";
+    document += size % 2 == 0 ? "<< SECRETS.g.EMPTY >>"
+                              : "\\u003c\\u003c SECRETS.g.SHORT >>";
+    document += std::string(size / 3, 'y') + "<<SECRETS.g.MIDDLE>>\"";
+  }
+  return document + R"(, "j": "<< FN.json(SECRETS.g.JSON) >>"})";
+}
+
+NaiveValues varied_values(char filler) {
+  const auto text = [&](std::size_t size) {
+    return NaiveValue{NaiveValue::Kind::kString, std::string(size, filler)};
+  };
+  NaiveValues values;
+  values[{"g", "SHORT"}] = text(7);
+  values[{"g", "MIDDLE"}] = text(64);
+  values[{"g", "LONG"}] = text(1000);
+  values[{"g", "EMPTY"}] = text(0);
+  values[{"g", "JSON"}] = {NaiveValue::Kind::kString, R"([1, {"x": 2}])"};
+  return values;
+}
+
 }  // namespace sotto

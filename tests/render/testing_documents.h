@@ -55,6 +55,13 @@ class DocumentMaker {
   bool one_line_ = false;
 };
 
+// All that a splice tells apart: short and long pieces of text and of values,
+// none at all, expressions side by side, escaped ones, and one that takes its
+// quotes away.
+std::string varied_document();
+// Its values; most are made of `filler`.
+oracle::NaiveValues varied_values(char filler);
+
 }  // namespace sotto
 
 #endif  // SOTTO_TESTS_RENDER_TESTING_DOCUMENTS_H_
