@@ -252,8 +252,10 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
   SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
                          look_at(target, file));
   OldText old(target, there);
-  if (old.size() == text.size()) old.compare(text);
-  if (old.is_same()) return FileWrite::kUnchanged;
+  if (old.size() == text.size()) {
+    old.compare(text);
+    if (old.is_same()) return FileWrite::kUnchanged;
+  }
 
   std::optional<const SignalHold> own;
   const SignalHold& hold = held == nullptr ? own.emplace() : *held;

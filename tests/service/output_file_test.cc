@@ -250,6 +250,13 @@ TEST(OutputFile, InPiecesRefusesWhatIsRefusedAsAWhole) {
   EXPECT_FALSE(OutputFile::open(folder.path()));
 }
 
+TEST(OutputFile, TakesThePlaceOfAnEmptyFile) {
+  TempFolder folder;
+  const fs::path file = folder.write("out", "");
+  EXPECT_EQ(write(file).value(), FileWrite::kWritten);
+  EXPECT_EQ(read_file(file), kText);
+}
+
 TEST(OutputFile, MayBeEmpty) {
   TempFolder folder;
   EXPECT_EQ(write(folder / "out", "").value(), FileWrite::kWritten);
