@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <new>
 #include <optional>
@@ -26,6 +27,8 @@ constexpr std::string_view kUndefinedSecret = "undefined-secret";
 constexpr std::string_view kUndefinedGroup = "undefined-group";
 constexpr std::string_view kFlatReference = "deprecated-flat-reference";
 constexpr std::string_view kRoot = "SECRETS.";
+constexpr std::string_view kListHint =
+    "\"sotto secret list --all\" shows what is";
 constexpr std::size_t kMaxSuggestions = 3;
 
 using Names = std::vector<std::string>;
@@ -33,8 +36,8 @@ using Names = std::vector<std::string>;
 // The catalog's names, each list read once.
 class KnownNames {
  public:
-  KnownNames(const Catalog& catalog, const Caller& caller)
-      : catalog_(catalog), scopes_(caller.scope.lookup_order()) {}
+  KnownNames(const Catalog& catalog, std::vector<Scope> scopes)
+      : catalog_(catalog), scopes_(std::move(scopes)) {}
 
   Result<Names> keys_of(const std::string& group) {
     return once(keys_, group, [&] { return catalog_.keys_of(group, scopes_); });
@@ -65,9 +68,9 @@ class KnownNames {
   Cache groups_;
 };
 
-// What add_hints() says of one diagnostic.
+// What there is to say of one name.
 struct Advice {
-  std::string hint;
+  std::string hint;  // Empty if nothing is near.
   bool group_is_known = true;
 };
 
@@ -101,7 +104,7 @@ Result<Advice> advise_key(KnownNames& known, const SecretRef& ref,
   if (const auto group = nearest(ref.group, holders)) {
     return Advice{did_you_mean({*group, ref.key})};
   }
-  return Advice{define_hint(ref)};
+  return Advice{};
 }
 
 // The whole group is unknown.
@@ -118,7 +121,7 @@ Result<Advice> advise_group(KnownNames& known, const SecretRef& ref) {
     }
     return Advice{fmt::format("did you mean group \"{}\"?", *group), false};
   }
-  return Advice{define_hint(ref), false};
+  return Advice{{}, false};
 }
 
 Result<Advice> advise(KnownNames& known, const SecretRef& ref) {
@@ -164,7 +167,8 @@ Result<void> advise_all(std::vector<Diagnostic>& diagnostics,
       const SecretRef* ref = uses->at(diagnostic.span);
       if (ref == nullptr) continue;
       SOTTO_ASSIGN_OR_RETURN(Advice advice, advise(known, *ref));
-      diagnostic.hint = std::move(advice.hint);
+      diagnostic.hint =
+          advice.hint.empty() ? define_hint(*ref) : std::move(advice.hint);
       if (!advice.group_is_known) diagnostic.rule = kUndefinedGroup;
     } else if (diagnostic.rule == kFlatReference) {
       const auto key = flat_key(parsed, diagnostic.span);
@@ -181,12 +185,28 @@ Result<void> advise_all(std::vector<Diagnostic>& diagnostics,
 void add_hints(std::vector<Diagnostic>& diagnostics, const Template& parsed,
                const Catalog& catalog, const Caller& caller) {
   try {
-    KnownNames known(catalog, caller);
+    KnownNames known(catalog, caller.scope.lookup_order());
     // Hints are a courtesy: without a catalog there are none.
     (void)advise_all(diagnostics, parsed, known);
   } catch (const std::bad_alloc&) {
     return;  // Nor without memory.
   }
+}
+
+std::string known_name_hint(const Catalog& catalog, const Scope& scope,
+                            const SecretRef& ref) {
+  KnownNames known(catalog, {scope});
+  const auto advice = advise(known, ref);
+  return advice && !advice->hint.empty() ? advice->hint
+                                         : std::string(kListHint);
+}
+
+std::string known_group_hint(const Catalog& catalog, const Scope& scope,
+                             std::string_view group) {
+  const auto groups = catalog.groups(std::array{scope});
+  const auto meant = groups ? nearest(group, *groups) : std::nullopt;
+  return meant ? fmt::format("did you mean \"{}\"?", *meant)
+               : std::string(kListHint);
 }
 
 }  // namespace sotto

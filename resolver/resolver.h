@@ -79,6 +79,13 @@ std::vector<SecretRef> references_of(
 void add_hints(std::vector<Diagnostic>& diagnostics, const Template& parsed,
                const Catalog& catalog, const Caller& caller);
 
+// For somebody who names a secret, or a group, that this scope does not have:
+// the nearest name that it has, or else where to look. May throw bad_alloc.
+std::string known_name_hint(const Catalog& catalog, const Scope& scope,
+                            const SecretRef& ref);
+std::string known_group_hint(const Catalog& catalog, const Scope& scope,
+                             std::string_view group);
+
 }  // namespace sotto
 
 #endif  // SOTTO_RESOLVER_RESOLVER_H_

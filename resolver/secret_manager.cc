@@ -15,6 +15,7 @@
 #include "resolver/import.h"
 #include "resolver/journal.h"
 #include "resolver/lookup_errors.h"
+#include "resolver/resolver.h"
 
 namespace sotto {
 namespace {
@@ -46,6 +47,12 @@ Result<Place> home_for(const Catalog& catalog, const WriteTarget& target,
                          find_entry(catalog, target.scope, ref));
   if (entry) return Place{entry->store, target.scope, entry->path};
   return home_of_group(catalog, target, ref.group);
+}
+
+tl::unexpected<Error> unknown_name(const Catalog& catalog, const Scope& scope,
+                                   const SecretRef& ref) {
+  return fail(ErrorCode::kMissing, not_defined(ref).message,
+              known_name_hint(catalog, scope, ref));
 }
 
 // Where a secret may be that is to exist already. Empty: proven absent.
@@ -143,8 +150,7 @@ Result<Version> SecretManager::remove(const Scope& scope, const SecretRef& ref,
         return removed;
       }
     }
-    return tl::unexpected<Error>(
-        Error{ErrorCode::kMissing, not_defined(ref).message, {}});
+    return unknown_name(catalog_, scope, ref);
   });
 }
 
@@ -155,8 +161,7 @@ Result<Version> SecretManager::restore(const Scope& scope, const SecretRef& ref,
     SOTTO_RETURN_IF_ERROR(check_name(ref));
     SOTTO_ASSIGN_OR_RETURN(const auto places,
                            places_of(catalog_, stores_, scope, ref));
-    Result<Version> restored = tl::unexpected<Error>(
-        Error{ErrorCode::kMissing, not_defined(ref).message, {}});
+    Result<Version> restored = unknown_name(catalog_, scope, ref);
     for (const Place& place : places) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
@@ -190,7 +195,8 @@ Result<std::vector<VersionInfo>> SecretManager::history(
       }
     }
     return fail(ErrorCode::kMissing,
-                fmt::format("group \"{}\" is not defined", group));
+                fmt::format("group \"{}\" is not defined", group),
+                known_group_hint(catalog_, scope, group));
   });
 }
 

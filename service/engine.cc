@@ -351,7 +351,7 @@ Result<CatalogEntry> Engine::describe(const Scope& scope,
     return fail(ErrorCode::kMissing,
                 fmt::format("secret \"{}\" is not defined in {}",
                             to_string(ref), to_string(scope)),
-                "\"sotto secret list --all\" shows what is");
+                known_name_hint(*catalog, scope, ref));
   });
 }
 

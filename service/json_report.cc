@@ -215,6 +215,11 @@ std::string trusted_json(const std::filesystem::path& file) {
   return text_of({{"trusted", {{"file", file.native()}}}});
 }
 
+std::string untrusted_json(const std::filesystem::path& file, bool was) {
+  return text_of(
+      {{"untrusted", {{"file", file.native()}, {"was_trusted", was}}}});
+}
+
 std::string verified_json(const std::filesystem::path& catalog,
                           std::span<const std::string> stores) {
   Json names = Json::array();

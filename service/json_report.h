@@ -75,6 +75,8 @@ std::string created_json(std::span<const std::filesystem::path> files);
 
 // {"trusted": {"file"}}
 std::string trusted_json(const std::filesystem::path& file);
+// What `sotto trust --remove` did; `was`: it had been trusted.
+std::string untrusted_json(const std::filesystem::path& file, bool was);
 
 // {"verified": {"catalog", "stores": [...]}}
 std::string verified_json(const std::filesystem::path& catalog,

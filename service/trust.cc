@@ -84,9 +84,8 @@ void for_each_line(std::string_view list, Use use) {
   }
 }
 
-// The list with the word on `path` in the place of an older one.
-std::string with_record(std::string_view list, std::string_view path,
-                        std::string_view digest) {
+// The list without the word on `path`.
+std::string without_record(std::string_view list, std::string_view path) {
   std::string result;
   for_each_line(list,
                 [&](std::string_view its_digest, std::string_view its_path) {
@@ -94,7 +93,7 @@ std::string with_record(std::string_view list, std::string_view path,
                     result += fmt::format("{} {}\n", its_digest, its_path);
                   }
                 });
-  return result + fmt::format("{} {}\n", digest, path);
+  return result;
 }
 
 Result<void> make_folder(const fs::path& folder) {
@@ -128,6 +127,17 @@ Result<FileDescriptor> lock_list(const fs::path& list) {
     std::this_thread::sleep_for(kLockPause);
   }
   return lock;
+}
+
+// Writes what `change` makes of the list, while no other process does.
+template <typename Change>
+Result<void> change_list(Change change) {
+  SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
+  SOTTO_RETURN_IF_ERROR(make_folder(file.parent_path()));
+  SOTTO_ASSIGN_OR_RETURN(const FileDescriptor lock, lock_list(file));
+  SOTTO_ASSIGN_OR_RETURN(const std::string before, read_list(file));
+  SOTTO_RETURN_IF_ERROR(write_private_file(file, change(before)));
+  return {};
 }
 
 }  // namespace
@@ -187,19 +197,29 @@ Result<bool> is_trusted(const fs::path& config_file, std::string_view text) {
 
 Result<void> record_trust(const fs::path& config_file, std::string_view text) {
   return guarded([&]() -> Result<void> {
-    SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
     const std::string path = resolved(config_file).native();
     if (path.find('\n') != std::string::npos) {
       return fail(
           ErrorCode::kUsage,
           "a path with a line break in it cannot be recorded as trusted");
     }
-    SOTTO_RETURN_IF_ERROR(make_folder(file.parent_path()));
-    SOTTO_ASSIGN_OR_RETURN(const FileDescriptor lock, lock_list(file));
-    SOTTO_ASSIGN_OR_RETURN(const std::string before, read_list(file));
-    SOTTO_RETURN_IF_ERROR(
-        write_private_file(file, with_record(before, path, digest_of(text))));
-    return {};
+    return change_list([&](const std::string& before) {
+      return fmt::format("{}{} {}\n", without_record(before, path),
+                         digest_of(text), path);
+    });
+  });
+}
+
+Result<bool> remove_trust(const fs::path& config_file) {
+  return guarded([&]() -> Result<bool> {
+    const std::string path = resolved(config_file).native();
+    bool was_there = false;
+    SOTTO_RETURN_IF_ERROR(change_list([&](const std::string& before) {
+      std::string after = without_record(before, path);
+      was_there = after.size() != before.size();
+      return after;
+    }));
+    return was_there;
   });
 }
 

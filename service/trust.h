@@ -43,6 +43,10 @@ Result<bool> is_trusted(const std::filesystem::path& config_file,
 Result<void> record_trust(const std::filesystem::path& config_file,
                           std::string_view text);
 
+// Takes the record on this path back, whatever the content of the file, which
+// may be gone. Tells whether there was one. Fails as record_trust() does.
+Result<bool> remove_trust(const std::filesystem::path& config_file);
+
 }  // namespace sotto
 
 #endif  // SOTTO_SERVICE_TRUST_H_

@@ -46,6 +46,17 @@ std::string_view noun_of(std::string_view name) {
   return blank == std::string_view::npos ? "" : name.substr(0, blank);
 }
 
+// "secret get" for "get"; empty if there is none.
+std::string verb_of_a_noun(std::string_view word) {
+  for (const VerbInfo& verb : verbs()) {
+    const std::string_view noun = noun_of(verb.name);
+    if (!noun.empty() && verb.name.substr(noun.size() + 1) == word) {
+      return std::string(verb.name);
+    }
+  }
+  return {};
+}
+
 tl::unexpected<Error> unknown_verb(const std::string& name,
                                    std::string_view noun) {
   std::vector<std::string> known;
@@ -62,6 +73,11 @@ tl::unexpected<Error> unknown_verb(const std::string& name,
   if (name.empty()) {
     return usage(fmt::format("\"sotto {}\" needs to know what to do", noun),
                  fmt::format("one of: {}", fmt::join(known, ", ")));
+  }
+  const std::string under_noun = noun.empty() ? verb_of_a_noun(name) : "";
+  if (!under_noun.empty()) {
+    return usage(fmt::format("unknown command \"{}\"", name),
+                 fmt::format("did you mean \"{}\"?", under_noun));
   }
   const auto meant = nearest(name, known);
   return usage(fmt::format("unknown command \"{}{}\"", prefix, name),

@@ -54,16 +54,28 @@ std::string flag_lines(std::span<const Flag* const> flags) {
   return result;
 }
 
+// A line for each command whose name begins so.
+std::string verb_lines(std::string_view prefix) {
+  std::string result;
+  for (const VerbInfo& verb : verbs()) {
+    if (!verb.name.starts_with(prefix)) continue;
+    result += fmt::format("  {:<16}{}\n", verb.name, verb.summary);
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string help() {
-  std::string result(kExamples);
-  result += "Commands:\n";
-  for (const VerbInfo& verb : verbs()) {
-    result += fmt::format("  {:<16}{}\n", verb.name, verb.summary);
-  }
-  result += kEnd;
-  return result;
+  return fmt::format("{}Commands:\n{}{}", kExamples, verb_lines(""), kEnd);
+}
+
+std::string help_of_noun(std::string_view noun) {
+  const std::string lines = verb_lines(fmt::format("{} ", noun));
+  if (lines.empty()) return {};
+  return fmt::format(
+      "Commands:\n{}\n\"sotto {} COMMAND --help\" tells more about one.\n",
+      lines, noun);
 }
 
 std::string help(const VerbInfo& verb) {

@@ -6,6 +6,7 @@
 #define SOTTO_TOOL_HELP_H_
 
 #include <string>
+#include <string_view>
 
 #include "tool/verb_table.h"
 
@@ -13,6 +14,8 @@ namespace sotto::tool {
 
 std::string help();
 std::string help(const VerbInfo& verb);
+// Of "secret": its commands. Empty for what has none.
+std::string help_of_noun(std::string_view noun);
 
 }  // namespace sotto::tool
 

@@ -61,6 +61,7 @@ struct Options {
   bool all = false;
   bool deleted = false;
   bool passphrase = false;
+  bool remove = false;
 };
 
 }  // namespace sotto::tool

@@ -74,17 +74,14 @@ bool asks_for_help(const std::string& arg) {
   return arg == "--help" || arg == "-h" || arg == "help";
 }
 
-// "help VERB" and "NOUN --help" in the form that the parser knows; empty for
-// the help of everything.
+// "help VERB" in the form that the parser knows; empty for the help of
+// everything.
 std::vector<std::string> without_help_word(std::span<const std::string> args) {
   std::vector<std::string> words(args.begin(), args.end());
   if (asks_for_help(words.front())) {
     words.erase(words.begin());
     if (!words.empty()) words.emplace_back("--help");
   }
-  const bool only_noun =
-      words.size() == 2 && (words[0] == "secret" || words[0] == "catalog");
-  if (only_noun && asks_for_help(words[1])) words.clear();
   return words;
 }
 
@@ -93,6 +90,13 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
   if (words.empty()) {
     SOTTO_RETURN_IF_ERROR(terminal.write(help()));
     return 0;
+  }
+  if (words.size() == 2 && asks_for_help(words[1])) {
+    const std::string text = help_of_noun(words[0]);
+    if (!text.empty()) {
+      SOTTO_RETURN_IF_ERROR(terminal.write(text));
+      return 0;
+    }
   }
   if (words.front() == "--version") {
     const Options options;

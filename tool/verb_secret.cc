@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <set>
 
 #include "service/import_file.h"
@@ -98,6 +99,13 @@ Result<std::vector<ImportItem>> read_items(const Call& call) {
   if (group && !is_name(*group)) {
     return fail(ErrorCode::kUsage, "\"--group\" needs the name of a group",
                 std::string(kNameRule));
+  }
+  const bool named_dotenv =
+      operand == ".env" || std::filesystem::path(operand).extension() == ".env";
+  if (!group && named_dotenv) {
+    return fail(ErrorCode::kUsage,
+                fmt::format("\"{}\" has keys and no group", operand),
+                "name their group with --group; JSON goes under another name");
   }
   SOTTO_ASSIGN_OR_RETURN(const WipedBuffer text,
                          operand == "-"

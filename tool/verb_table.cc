@@ -42,6 +42,7 @@ constexpr Flag kGroup{"group", 0, "GROUP", "FILE is in .env form; its names are 
 constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
 constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
 constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
+constexpr Flag kRemove{"remove", 0, "", "trust it no more; it need not be there any longer", &Options::remove};
 
 // What many verbs have, behind or between flags of their own.
 constexpr std::array kDocument{&kFormat, &kLines};
@@ -62,6 +63,7 @@ constexpr auto kDeleteFlags = joined(std::array{&kIfVersion, &kJson}, kValues);
 constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJson}, kValues);
 constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};
+constexpr std::array kTrustFlags{&kRemove, &kJson};
 // clang-format on
 
 constexpr std::string_view kValueDetails =
@@ -149,10 +151,11 @@ constexpr std::array kVerbs{
     VerbInfo{Verb::kTrust, "trust", "[FILE]", 0, 1,
              "let a configuration that was merely found count",
              "sotto trust\n"
-             "sotto trust ../flows/sotto.json",
+             "sotto trust ../flows/sotto.json\n"
+             "sotto trust --remove ../flows/sotto.json",
              "Records its path and digest in your own configuration. A change\n"
              "of the file ends the trust.",
-             kJsonAlone},
+             kTrustFlags},
     VerbInfo{Verb::kVersion, "version", "", 0, 0, "print the version",
              "sotto version", "", kJsonAlone},
     VerbInfo{Verb::kCompletion,

@@ -39,10 +39,21 @@ Result<fs::path> file_to_trust(const Options& options) {
   return found;
 }
 
+Result<int> trust_no_more(const Call& call, const fs::path& file) {
+  SOTTO_ASSIGN_OR_RETURN(const bool was_there, remove_trust(file));
+  const std::string text = fmt::format(
+      "{} {}\n", was_there ? "trusted no more:" : "was not trusted:",
+      visible_line(file.native()));
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(
+      call.options.json ? untrusted_json(file, was_there) : text));
+  return 0;
+}
+
 }  // namespace
 
 Result<int> run_trust(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const fs::path file, file_to_trust(call.options));
+  if (call.options.remove) return trust_no_more(call, file);
   SOTTO_ASSIGN_OR_RETURN(const InputFile input,
                          read_input_file(file, kMaxConfigBytes));
   SOTTO_ASSIGN_OR_RETURN(const Config config, parse_config(file, input.bytes));

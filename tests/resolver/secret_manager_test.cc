@@ -204,7 +204,9 @@ TEST_F(SecretManagerTest, W9_RemovingWhatIsNotThereIsMissing) {
     const auto result = world_.manager.remove(scope(kOrg), ref("g.K"), {});
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().code, ErrorCode::kMissing);
-    EXPECT_EQ(to_string(result.error()), "secret \"g.K\" is not defined");
+    EXPECT_EQ(to_string(result.error()),
+              "secret \"g.K\" is not defined\nhint: \"sotto secret list "
+              "--all\" shows what is");
     EXPECT_EQ(open_intents(), 0u);
   };
   expect_missing();
@@ -243,7 +245,13 @@ TEST_F(SecretManagerTest, HistoryIsNewestFirstAndSurvivesDeletion) {
   EXPECT_THAT(history[2].keys, ElementsAre("K", "L"));
   EXPECT_THAT(history[2].changed, ElementsAre("L"));
   const auto missing = world_.manager.history(scope(kOrg), "nobody");
-  EXPECT_EQ(to_string(missing.error()), "group \"nobody\" is not defined");
+  EXPECT_EQ(
+      to_string(missing.error()),
+      "group \"nobody\" is not defined\nhint: \"sotto secret list --all\" "
+      "shows what is");
+  ASSERT_TRUE(set("github.TOKEN", "one").has_value());
+  EXPECT_EQ(to_string(world_.manager.history(scope(kOrg), "githb").error()),
+            "group \"githb\" is not defined\nhint: did you mean \"github\"?");
   EXPECT_EQ(missing.error().code, ErrorCode::kMissing);
 }
 
