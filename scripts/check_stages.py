@@ -108,7 +108,8 @@ def count_cases(name, result, status, text):
                 problems = [each["failure"] for each in case.get("failures", [])]
                 bad += bool(problems)
                 report(case_name, not problems, "\n".join(problems))
-    if status != 0 and not bad:  # A leak, a crash at the end.
+    told = re.search(r"^FAIL ", text, re.MULTILINE)  # Is counted by itself.
+    if status != 0 and not bad and not told:  # A leak, a crash at the end.
         report(name, False, text)
 
 
@@ -154,7 +155,7 @@ def stage_dev():
     runs += [functools.partial(
         run_gtest, folder / "tests/sotto_grammar_tests",
         "--gtest_filter=-*ScannerTest*", label=f" {kernel}",
-        SOTTO_KERNEL=kernel, SOTTO_TEST_CASES="40000")
+        SOTTO_KERNEL=kernel, SOTTO_TEST_CASES="20000")
              for kernel in ("avx2", "portable")]
     in_parallel(lambda test: test(), runs)
     for program in fuzzers(folder):

@@ -49,13 +49,13 @@ class W10_Signal : public ::testing::TestWithParam<int> {
 
 // At fifty instants of a render that takes a while.
 TEST_P(W10_Signal, LeavesTheOldOutputOrTheNewAndNothingElse) {
-  const std::string text(64u << 20, 'x');
+  const std::string text(24u << 20, 'x');
   write_file(sandbox_.work() / "flow.txt", text);
   write_file(sandbox_.work() / "out", "old");
   int killed = 0;
   for (int i = 0; i < 50; ++i) {
     const pid_t child = start("out");
-    std::this_thread::sleep_for(i * 4ms);
+    std::this_thread::sleep_for(i * 2ms);
     ::kill(child, GetParam());
     const auto begin = std::chrono::steady_clock::now();
     int status = 0;
