@@ -16,7 +16,7 @@
 #include "base/diagnostic.h"
 #include "base/source.h"
 #include "resolver/plan.h"
-#include "service/planned_use.h"
+#include "resolver/planned_use.h"
 #include "service/reference_list.h"
 #include "store/catalog.h"
 #include "store/store.h"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/visible_text.h"
+#include "resolver/planned_use.h"
 #include "service/json_report.h"
-#include "service/planned_use.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

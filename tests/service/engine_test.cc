@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "service/planned_use.h"
+#include "resolver/planned_use.h"
 #include "store/local_store.h"
 #include "tests/service/testing_engine.h"
 

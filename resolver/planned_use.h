@@ -2,8 +2,8 @@
 //
 // What a plan means for each reference of its document.
 
-#ifndef SOTTO_SERVICE_PLANNED_USE_H_
-#define SOTTO_SERVICE_PLANNED_USE_H_
+#ifndef SOTTO_RESOLVER_PLANNED_USE_H_
+#define SOTTO_RESOLVER_PLANNED_USE_H_
 
 #include <cstdint>
 #include <vector>
@@ -25,4 +25,4 @@ std::vector<PlannedUse> planned_uses(const Template& parsed, const Plan& plan);
 
 }  // namespace sotto
 
-#endif  // SOTTO_SERVICE_PLANNED_USE_H_
+#endif  // SOTTO_RESOLVER_PLANNED_USE_H_

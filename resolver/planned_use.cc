@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/planned_use.h"
+#include "resolver/planned_use.h"
 
 #include <algorithm>
 #include <cstddef>
