@@ -14,6 +14,7 @@
 #include "base/edit_distance.h"
 #include "base/guarded.h"
 #include "service/input_file.h"
+#include "service/normal_path.h"
 #include "service/trust.h"
 
 namespace sotto {
@@ -167,7 +168,7 @@ Result<Config> read_all(const ConfigOptions& options) try {
   if (file.empty()) file = variable("SOTTO_CONFIG").value_or("");
   const bool named = !file.empty();
   if (named) {
-    file = (folder / file).lexically_normal();
+    file = path_in(folder.native(), file.native());
   } else {
     SOTTO_ASSIGN_OR_RETURN(file, find_config(folder));
   }
@@ -189,12 +190,15 @@ Result<Config> read_all(const ConfigOptions& options) try {
 Result<fs::path> find_config(const fs::path& folder) {
   return guarded([&]() -> Result<fs::path> {
     std::error_code error;
-    for (fs::path here = folder;; here = here.parent_path()) {
-      fs::path candidate = here / kConfigName;
+    for (std::string here = folder.native();;) {
+      if (!here.empty() && !here.ends_with('/')) here += '/';
+      fs::path candidate = fmt::format("{}{}", here, kConfigName);
       // Also a link that leads nowhere: to pass it by would take another file,
       // of a folder above, for it.
       if (fs::exists(fs::symlink_status(candidate, error))) return candidate;
-      if (!here.has_relative_path()) return fs::path();
+      here.resize(here.find_last_not_of('/') + 1);
+      if (here.empty()) return fs::path();
+      here.resize(folder_part(here).size());
     }
   });
 }

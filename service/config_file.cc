@@ -6,21 +6,18 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <span>
 
 #include "base/edit_distance.h"
 #include "base/guarded.h"
-#include "base/source.h"
 #include "service/config.h"
+#include "service/config_json.h"
+#include "service/normal_path.h"
 
 namespace sotto {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr std::size_t kMaxConfigDepth = 32;
+using Kind = ConfigValue::Kind;
 
 tl::unexpected<Error> invalid(const std::filesystem::path& file,
                               std::string_view message, std::string hint = {}) {
@@ -43,73 +40,27 @@ std::string below(std::string_view pointer, std::string_view key) {
   return result;
 }
 
-// The words of nlohmann's own errors are never used: they quote the input.
-Result<Json> parse_json(const std::filesystem::path& file,
-                        std::string_view text) {
-  std::vector<std::set<std::string>> keys;
-  std::string duplicate;
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (static_cast<std::size_t>(depth) > kMaxConfigDepth) too_deep = true;
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && duplicate.empty() &&
-        !keys.back().insert(parsed.get<std::string>()).second) {
-      duplicate = parsed.get<std::string>();
-    }
-    return !too_deep;
-  };
-  const auto deep = [&] {
-    return invalid(file, "nested deeper than 32 levels");
-  };
-  if (text.size() > kMaxConfigBytes) {
-    return invalid(file, "a configuration is at most 1 MiB");
-  }
-  try {
-    Json json = Json::parse(text.begin(), text.end(), watch,
-                            /*allow_exceptions=*/true,
-                            /*ignore_comments=*/true);
-    if (too_deep) return deep();
-    if (!duplicate.empty()) {
-      return invalid(
-          file, fmt::format("the key \"{}\" stands there twice", duplicate),
-          "keep one of them");
-    }
-    return json;
-  } catch (const Json::parse_error& error) {
-    if (too_deep) return deep();
-    const Source source(file.native(), text);
-    const Location at = source.location(
-        std::min(error.byte == 0 ? 0 : error.byte - 1, text.size()));
-    return fail(ErrorCode::kInvalidConfig,
-                fmt::format("{}:{}:{}: this is not valid JSON", file.native(),
-                            at.line, at.column),
-                "comments are allowed, trailing commas are not");
-  } catch (const Json::exception&) {
-    return invalid(file, "this is not valid JSON");
-  }
-}
-
 // Reads the members of one object, each at most once, and then refuses those
 // that nobody asked for.
 class ObjectReader {
  public:
-  ObjectReader(const std::filesystem::path& file, const Json& object,
+  ObjectReader(const std::filesystem::path& file, const ConfigValue& object,
                std::string pointer)
       : file_(file), object_(object), pointer_(std::move(pointer)) {}
 
   // The member of that name, or null.
-  const Json* member(std::string_view key) {
+  const ConfigValue* member(std::string_view key) {
     known_.emplace_back(key);
-    const auto found = object_.find(key);
-    return found == object_.end() ? nullptr : &*found;
+    return object_.find(key);
   }
 
   Result<std::optional<std::string>> string(std::string_view key) {
-    const Json* value = member(key);
+    const ConfigValue* value = member(key);
     if (value == nullptr) return std::nullopt;
-    if (!value->is_string()) return wrong_type(key, *value, "a string");
-    return value->get<std::string>();
+    if (value->kind != Kind::kString) {
+      return wrong_type(key, *value, "a string");
+    }
+    return value->text;
   }
 
   // A path, relative to the folder of the file.
@@ -120,10 +71,11 @@ class ObjectReader {
       return invalid(file_, fmt::format("{}: expected the path of a file",
                                         below(pointer_, key)));
     }
-    return (file_.parent_path() / *text).lexically_normal();
+    return path_in(folder_part(file_.native()), *text);
   }
 
-  tl::unexpected<Error> wrong_type(std::string_view key, const Json& value,
+  tl::unexpected<Error> wrong_type(std::string_view key,
+                                   const ConfigValue& value,
                                    std::string_view expected) const {
     return invalid(file_,
                    fmt::format("{}: expected {}, not {}", below(pointer_, key),
@@ -131,7 +83,8 @@ class ObjectReader {
   }
 
   Result<void> refuse_others() const {
-    for (const auto& [key, value] : object_.items()) {
+    for (const ConfigValue& member : object_.members) {
+      const std::string& key = member.name;
       if (std::find(known_.begin(), known_.end(), key) != known_.end()) {
         continue;
       }
@@ -146,18 +99,27 @@ class ObjectReader {
     return {};
   }
 
-  static std::string_view type_name(const Json& value) {
-    if (value.is_string()) return "a string";
-    if (value.is_number()) return "a number";
-    if (value.is_boolean()) return "true or false";
-    if (value.is_array()) return "an array";
-    if (value.is_object()) return "an object";
+  static std::string_view type_name(const ConfigValue& value) {
+    switch (value.kind) {
+      case Kind::kString:
+        return "a string";
+      case Kind::kNumber:
+        return "a number";
+      case Kind::kBoolean:
+        return "true or false";
+      case Kind::kArray:
+        return "an array";
+      case Kind::kObject:
+        return "an object";
+      case Kind::kNull:
+        break;
+    }
     return "null";
   }
 
  private:
   const std::filesystem::path& file_;
-  const Json& object_;
+  const ConfigValue& object_;
   std::string pointer_;
   std::vector<std::string> known_;
 };
@@ -166,14 +128,15 @@ class ObjectReader {
 constexpr std::array<std::string_view, 2> kLaterTypes{"vault", "azure"};
 
 Result<StoreConfig> parse_store(const std::filesystem::path& file,
-                                const std::string& name, const Json& json) {
+                                const ConfigValue& json) {
+  const std::string& name = json.name;
   const std::string pointer = below("/stores", name);
   if (!is_name(name)) {
     return invalid(
         file, fmt::format("/stores: \"{}\" is not the name of a store", name),
         std::string(kNameRule));
   }
-  if (!json.is_object()) {
+  if (json.kind != Kind::kObject) {
     return invalid(file, fmt::format("{}: expected an object, not {}", pointer,
                                      ObjectReader::type_name(json)));
   }
@@ -213,17 +176,15 @@ Result<StoreConfig> parse_store(const std::filesystem::path& file,
 Result<std::vector<StoreConfig>> parse_stores(const std::filesystem::path& file,
                                               ObjectReader& reader) {
   std::vector<StoreConfig> stores;
-  const Json* json = reader.member("stores");
+  const ConfigValue* json = reader.member("stores");
   if (json == nullptr) return stores;
-  if (!json->is_object()) {
+  if (json->kind != Kind::kObject) {
     return reader.wrong_type("stores", *json, "an object");
   }
-  for (const auto& [name, value] : json->items()) {
-    SOTTO_ASSIGN_OR_RETURN(StoreConfig store, parse_store(file, name, value));
+  for (const ConfigValue& member : json->members) {
+    SOTTO_ASSIGN_OR_RETURN(StoreConfig store, parse_store(file, member));
     stores.push_back(std::move(store));
   }
-  std::sort(stores.begin(), stores.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
   return stores;
 }
 
@@ -242,9 +203,9 @@ Result<Scope> parse_scope(const std::filesystem::path& file,
 }
 
 Result<bool> parse_strict_memory(ObjectReader& reader) {
-  const Json* const value = reader.member("strict_memory");
+  const ConfigValue* const value = reader.member("strict_memory");
   if (value == nullptr) return false;
-  if (value->is_boolean()) return value->get<bool>();
+  if (value->kind == Kind::kBoolean) return value->truth;
   return reader.wrong_type("strict_memory", *value, "true or false");
 }
 
@@ -260,8 +221,8 @@ Result<bool> parse_mode(const std::filesystem::path& file,
 
 Result<Config> read_config(const std::filesystem::path& file,
                            std::string_view text) {
-  SOTTO_ASSIGN_OR_RETURN(const Json json, parse_json(file, text));
-  if (!json.is_object()) {
+  SOTTO_ASSIGN_OR_RETURN(const ConfigValue json, parse_config_json(file, text));
+  if (json.kind != Kind::kObject) {
     return invalid(file, fmt::format("expected an object, not {}",
                                      ObjectReader::type_name(json)));
   }
@@ -289,10 +250,11 @@ Result<Config> read_config(const std::filesystem::path& file,
     config.default_store = config.stores.front().name;
   }
   if (config.catalog.empty()) {
-    config.catalog = file.parent_path() / ".sotto" / "catalog.db";
+    config.catalog = path_in(folder_part(file.native()), ".sotto/catalog.db");
   }
   if (config.overrides.empty()) {
-    config.overrides = file.parent_path() / ".sotto" / "overrides.env";
+    config.overrides =
+        path_in(folder_part(file.native()), ".sotto/overrides.env");
   }
   return config;
 }

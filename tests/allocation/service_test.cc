@@ -138,6 +138,69 @@ TEST(ServiceWithoutMemory, RecordsTrustOrKeepsWhatWasThere) {
   ::unsetenv("XDG_CONFIG_HOME");
 }
 
+constexpr std::string_view kConfig = R"({
+  // With a comment, and of everything something.
+  "scope": "org/an-organization-with-a-long-name",
+  "stores": {
+    "other": {"type": "local", "path": "../a-folder-with-a-long-name/other.db"},
+    "a-store-with-a-long-name": {"type": "local", "path": ".sotto/store.db",
+                                 "key_file": "/run/a-long-name/of/a/key"}},
+  "default_store": "a-store-with-a-long-name", "strict_memory": true,
+  "mode": "development", "overrides": "a-file-with-a-long-name.env"
+})";
+
+TEST(ConfigWithoutMemory, IsReadOrSaysSo) {
+  const std::filesystem::path file = "/a-project-with-a-long-name/sotto.json";
+  for_each_failure([&] {
+    const auto config = failing([&] { return parse_config(file, kConfig); });
+    if (!answered(config)) return;
+    ASSERT_EQ(config->stores.size(), 2u);
+    EXPECT_EQ(config->default_store, config->stores[0].name);
+    EXPECT_EQ(config->stores[0].key_file, "/run/a-long-name/of/a/key");
+    EXPECT_EQ(config->stores[1].path, "/a-folder-with-a-long-name/other.db");
+    EXPECT_TRUE(config->strict_memory);
+  });
+}
+
+TEST(ConfigWithoutMemory, IsRefusedOrSaysSo) {
+  const std::filesystem::path file = "/a-project-with-a-long-name/sotto.json";
+  for (const std::string_view text :
+       {R"({"scope": {"a": [1, 2.5, null, {"b": "c"}]}})",
+        R"({"a key that nobody has ever heard of": "a long text of no use"})",
+        R"({"stores": {"other": {"type": "of a kind that is not known"}}})",
+        R"({"a key that comes twice": {}, "a key that comes twice": {}})",
+        R"({"catalog": "cut off in the middle of a text of some length)",
+        R"({"number": 1e999, "catalog": "a catalog with a long name"})",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}) {
+    SCOPED_TRACE(text);
+    for_each_failure([&] {
+      const auto config = failing([&] { return parse_config(file, text); });
+      ASSERT_FALSE(config);
+      EXPECT_EQ(config.error().code, has_failed() ? ErrorCode::kNoMemory
+                                                  : ErrorCode::kInvalidConfig);
+    });
+  }
+}
+
+TEST(ConfigWithoutMemory, IsFoundAndLoadedOrSaysSo) {
+  const TempFolder folder;
+  ASSERT_EQ(::setenv("XDG_CONFIG_HOME", folder.path().c_str(), 1), 0);
+  const auto file = folder / "a-project-with-a-long-name/sotto.json";
+  std::filesystem::create_directories(file.parent_path() / "below");
+  write_file(file, kConfig);
+  ASSERT_TRUE(record_trust(file, kConfig));
+  ConfigOptions options;
+  options.folder = file.parent_path() / "below";
+  for_each_failure([&] {
+    const auto config = failing([&] { return load_config(options); });
+    if (answered(config)) {
+      EXPECT_EQ(config->file, file);
+      EXPECT_EQ(config->stores.size(), 2u);
+    }
+  });
+  ::unsetenv("XDG_CONFIG_HOME");
+}
+
 class EngineWithoutMemory : public ::testing::Test {
  protected:
   void SetUp() override {

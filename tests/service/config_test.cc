@@ -122,6 +122,20 @@ TEST_F(ConfigTest, ItsErrorsSayWhereAndWhat) {
        "f.json:2:13: this is not valid JSON | comments are allowed, trailing "
        "commas are not"},
       {std::string(100'000, '['), "f.json: nested deeper than 32 levels"},
+      {std::string(33, '[') + std::string(33, ']'),
+       "f.json: nested deeper than 32 levels"},
+      {std::string(32, '[') + std::string(32, ']'),
+       "f.json: expected an object, not an array"},
+      {R"({"x": 1e999})", "f.json: this is not valid JSON"},
+      {"{\"x\": \"\xff\"}",
+       "f.json:1:8: this is not valid JSON | comments are allowed, trailing "
+       "commas are not"},
+      {"{\"x\": 1,\n}",
+       "f.json:2:1: this is not valid JSON | comments are allowed, trailing "
+       "commas are not"},
+      {"{} {}",
+       "f.json:1:4: this is not valid JSON | comments are allowed, trailing "
+       "commas are not"},
       {std::string(2u << 20, ' '), "f.json: a configuration is at most 1 MiB"},
       {"5", "f.json: expected an object, not a number"},
       {R"({"stores": []})",
@@ -147,6 +161,12 @@ TEST_F(ConfigTest, ItsErrorsSayWhereAndWhat) {
        "f.json: /: unknown key \"Scope\" | did you mean \"scope\"?"},
       {R"({"stores": {"a": {"type": "local", "type": "local", "path": "x"}}})",
        "f.json: the key \"type\" stands there twice | keep one of them"},
+      {R"({"z": [{"b": 1}, {"b": 1}, {"b": 1, "b": 1}], "a": 1, "a": 2})",
+       "f.json: the key \"b\" stands there twice | keep one of them"},
+      {R"({"z": 1, "y": 1, "mode": 5, "x": 2})",
+       "f.json: /mode: expected a string, not a number"},
+      {R"({"stores": {"z": {}, "a": {}}})",
+       "f.json: /stores/a: \"type\" is missing | add \"type\": \"local\""},
   };
   for (const auto& [text, expected] : cases) {
     EXPECT_EQ(error_of(parse_config("f.json", text)),
