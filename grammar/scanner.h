@@ -33,7 +33,7 @@ struct ScanState {
   std::size_t scanned = 0;  // The document is scanned up to here.
   std::size_t depth = 0;    // Of brackets, where it is scanned up to.
 
-  // For grammar/scan_algorithm.h alone.
+  // For grammar/scan_*.h alone.
   std::size_t resume = 0;  // A '<' before is not to be told.
   // What the last byte or token was: 0 or 1.
   struct Carry {
