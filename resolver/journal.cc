@@ -91,13 +91,16 @@ Result<std::vector<CatalogEntry>> list_entries(Store& store, const Scope& scope,
   return to_entries(store, scope, std::move(infos));
 }
 
+Result<std::vector<CatalogEntry>> list_groups(Store& store,
+                                              std::span<const Intent> groups) {
+  const Intent& first = groups.front();
+  return groups.size() == 1 ? list_entries(store, first.scope, first.group)
+                            : list_entries(store, first.scope);
+}
+
 Result<void> confirm(Catalog& catalog, Store& store,
                      std::span<const Intent> groups) {
-  return catalog.record(groups, [&] {
-    const Intent& first = groups.front();
-    return groups.size() == 1 ? list_entries(store, first.scope, first.group)
-                              : list_entries(store, first.scope);
-  });
+  return catalog.record(groups, [&] { return list_groups(store, groups); });
 }
 
 Result<void> Journal::end(std::span<const Result<Version>> results) {

@@ -24,6 +24,10 @@ Result<std::vector<CatalogEntry>> list_entries(Store& store,
 Result<std::vector<CatalogEntry>> list_entries(Store& store, const Scope& scope,
                                                const std::string& group);
 
+// The same of groups that share a scope; more may be listed than was asked.
+Result<std::vector<CatalogEntry>> list_groups(Store& store,
+                                              std::span<const Intent> groups);
+
 // Makes the catalog agree with the store on these groups, which share one
 // scope and are the store's, and ends one intent of each.
 Result<void> confirm(Catalog& catalog, Store& store,

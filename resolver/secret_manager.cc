@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "resolver/import.h"
 #include "resolver/journal.h"
 #include "resolver/lookup_errors.h"
+#include "resolver/recovery.h"
 #include "resolver/resolver.h"
 
 namespace sotto {
@@ -115,6 +115,7 @@ Result<Version> SecretManager::set(const WriteTarget& target,
   return guarded([&]() -> Result<Version> {
     SOTTO_RETURN_IF_ERROR(check_name(ref));
     SOTTO_RETURN_IF_ERROR(check_value(ref, value));
+    SOTTO_RETURN_IF_ERROR(require_settled(target, ref.group));
     SOTTO_ASSIGN_OR_RETURN(const Place home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
                            configured_store(stores_, home.store));
@@ -128,6 +129,9 @@ Result<std::size_t> SecretManager::import(const WriteTarget& target,
                                           std::vector<ImportItem> items) {
   return guarded([&]() -> Result<std::size_t> {
     const std::size_t count = items.size();
+    for (const ImportItem& item : items) {
+      SOTTO_RETURN_IF_ERROR(require_settled(target, item.ref.group));
+    }
     SOTTO_RETURN_IF_ERROR(
         import_all(catalog_, stores_, target, std::move(items)));
     return count;
@@ -215,27 +219,42 @@ Result<SyncReport> SecretManager::sync() {
 
 Result<std::size_t> SecretManager::recover() {
   return guarded([&]() -> Result<std::size_t> {
-    SOTTO_ASSIGN_OR_RETURN(const auto intents, catalog_.intents());
-    // Each scope of a store is listed once.
-    std::map<std::pair<std::string, Scope>, std::vector<Intent>> open;
-    for (const Intent& intent : intents) {
-      open[{intent.store, intent.scope}].push_back(intent);
-    }
-    std::size_t finished = 0;
-    std::optional<Error> trouble;
-    for (const auto& [place, groups] : open) {
-      Store* const store = stores_.find(place.first);
-      if (store == nullptr) continue;  // sync() drops them.
-      const Result<void> done = confirm(catalog_, *store, groups);
-      if (done) {
-        finished += groups.size();
-      } else if (!trouble) {
-        trouble = done.error();
-      }
-    }
-    if (trouble) return tl::unexpected<Error>(std::move(*trouble));
-    return finished;
+    SOTTO_ASSIGN_OR_RETURN(Recovery recovery, recover_all(catalog_, stores_));
+    const std::scoped_lock lock(mutex_);
+    unfinished_ = std::move(recovery.unfinished);
+    return recovery.finished;
   });
+}
+
+std::vector<UnfinishedWrite> SecretManager::unfinished() const {
+  const std::scoped_lock lock(mutex_);
+  return unfinished_;
+}
+
+// Of a group that is unfinished somewhere: may it go to where a write to it
+// would go now? Tried again, for what stood in the way may be gone.
+Result<void> SecretManager::require_settled(const WriteTarget& target,
+                                            const std::string& group) {
+  for (const UnfinishedWrite& write : unfinished()) {
+    const Intent& intent = write.intent;
+    if (intent.scope != target.scope || intent.group != group) continue;
+    SOTTO_ASSIGN_OR_RETURN(const Place home,
+                           home_of_group(catalog_, target, group));
+    if (home.store == intent.store) continue;
+    SOTTO_ASSIGN_OR_RETURN(Store* const store,
+                           configured_store(stores_, intent.store));
+    Recovery again;
+    SOTTO_RETURN_IF_ERROR(
+        recover_groups(catalog_, *store, {&intent, 1}, again));
+    if (!again.unfinished.empty()) {
+      return tl::unexpected<Error>(std::move(again.unfinished.front().error));
+    }
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(unfinished_, [&](const UnfinishedWrite& other) {
+      return other.intent == intent;
+    });
+  }
+  return {};
 }
 
 }  // namespace sotto

@@ -7,6 +7,7 @@
 #define SOTTO_RESOLVER_SECRET_MANAGER_H_
 
 #include <cstddef>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,12 @@ struct WriteTarget {
 struct ImportItem {
   SecretRef ref;
   SecretString value;
+};
+
+// A group whose write a crash cut short, and why the catalog cannot be told.
+struct UnfinishedWrite {
+  Intent intent;
+  Error error;  // Whole: says of which group, in which store.
 };
 
 // Borrows the catalog and the stores. Thread-safe. Every write may fail as
@@ -76,14 +83,25 @@ class SecretManager {
   Result<SyncReport> sync();
 
   // Finishes what a crash left between a store and the catalog, and tells how
-  // many groups that were. What cannot be finished now (a store that does not
-  // answer) stays for the next time and is the error, after all the rest was
-  // finished. Groups of stores that are not configured are left for sync().
+  // many groups that were. What cannot be finished for its own sake (a store
+  // that does not answer, a name that another store has too) is unfinished()
+  // and stays for the next time; everything else can be written. Groups of
+  // stores that are not configured are left for sync(). Fails as Catalog does.
   Result<std::size_t> recover();
 
+  // What the last recover() could not finish. Until it is, set() and import()
+  // refuse, with its reason, to write its group to another store, which might
+  // give one name two places.
+  std::vector<UnfinishedWrite> unfinished() const;
+
  private:
+  Result<void> require_settled(const WriteTarget& target,
+                               const std::string& group);
+
   Catalog& catalog_;
   const StoreSet& stores_;
+  mutable std::mutex mutex_;  // Of what follows.
+  std::vector<UnfinishedWrite> unfinished_;
 };
 
 }  // namespace sotto

@@ -96,11 +96,12 @@ class Engine {
   // The catalog, for reading.
   Result<const Catalog*> catalog();
   // The writer. The first call opens the catalog for writing and finishes
-  // what a crash may have left between a store and the catalog.
+  // what a crash may have left between a store and the catalog; what cannot
+  // be finished yet is told by SecretManager::unfinished().
   Result<SecretManager*> manager();
-  // Rebuilds the catalog from the stores, making it if it is not there. Works
-  // where manager() fails because a write that a crash cut short cannot be
-  // recorded by itself.
+  // Rebuilds the catalog from the stores, making it if it is not there. Also
+  // records writes that a crash cut short and that cannot be recorded by
+  // themselves.
   Result<SyncReport> sync();
   // Checks the catalog and each store. Reads no value.
   Result<void> verify();

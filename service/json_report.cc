@@ -202,7 +202,8 @@ std::string sync_json(const SyncReport& report) {
                    {{"added", report.added},
                     {"changed", report.changed},
                     {"removed", report.removed},
-                    {"unchanged", report.unchanged}}}});
+                    {"unchanged", report.unchanged},
+                    {"pending", report.pending}}}});
 }
 
 std::string created_json(std::span<const std::filesystem::path> files) {

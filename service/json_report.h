@@ -67,7 +67,7 @@ std::string written_json(const Scope& scope, const SecretRef& ref,
 std::string imported_json(const Scope& scope, std::size_t secrets,
                           std::size_t groups);
 
-// {"sync": {"added", "changed", "removed", "unchanged"}}
+// {"sync": {"added", "changed", "removed", "unchanged", "pending"}}
 std::string sync_json(const SyncReport& report);
 
 // {"created": [...]}

@@ -85,7 +85,8 @@ Result<void> add(Database& database, const CatalogEntry& entry) {
                   fmt::format("{} is in store \"{}\" already: store \"{}\" "
                               "cannot hold it too",
                               name_of(entry), same_name->store, entry.store),
-                  "delete it in one of them");
+                  "delete it in one of them, with a configuration that names "
+                  "that store alone");
     }
     SOTTO_RETURN_IF_ERROR(erase(database, *same_name));
   }

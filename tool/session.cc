@@ -44,6 +44,14 @@ Result<Engine> open_engine(const Call& call) {
   return Engine::open(std::move(config), std::move(options));
 }
 
+Result<SecretManager*> open_manager(const Call& call, Engine& engine) {
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  for (const UnfinishedWrite& write : manager->unfinished()) {
+    call.terminal.warn(write.error.message, write.error.hint);
+  }
+  return manager;
+}
+
 Result<InputFile> read_document(const Call& call, const std::string& operand) {
   if (operand == "-") return read_input_stream(call.terminal.in());
   return read_input_file(operand);

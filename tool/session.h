@@ -29,6 +29,9 @@ Result<Config> load_config(const Call& call);
 // An engine on it, which asks for a passphrase on the terminal.
 Result<Engine> open_engine(const Call& call);
 
+// Its writer. Warns of what a crash left and cannot be finished yet.
+Result<SecretManager*> open_manager(const Call& call, Engine& engine);
+
 // The document that an operand names; "-" is standard input.
 Result<InputFile> read_document(const Call& call, const std::string& operand);
 

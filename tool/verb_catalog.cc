@@ -9,16 +9,27 @@
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
+namespace {
+
+// The writes of others, if there are any, on a line of their own.
+std::string sync_text(const SyncReport& report) {
+  std::string text = fmt::format(
+      "{} added, {} changed, {} removed, {} unchanged\n", report.added,
+      report.changed, report.removed, report.unchanged);
+  if (report.pending > 0) {
+    text += fmt::format("{} still being written by another process\n",
+                        counted(report.pending, "group"));
+  }
+  return text;
+}
+
+}  // namespace
 
 Result<int> run_catalog_sync(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const SyncReport report, engine.sync());
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
-      call.options.json
-          ? sync_json(report)
-          : fmt::format("{} added, {} changed, {} removed, {} unchanged\n",
-                        report.added, report.changed, report.removed,
-                        report.unchanged)));
+      call.options.json ? sync_json(report) : sync_text(report)));
   return 0;
 }
 

@@ -87,7 +87,8 @@ Result<int> run_secret_history(const Call& call) {
                          parse_group_or_secret(call.options.operands.front()));
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   const Scope& scope = engine.config().scope;
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(std::vector<VersionInfo> versions,
                          manager->history(scope, ref.group));
   if (!ref.key.empty()) {

@@ -123,7 +123,8 @@ Result<int> run_secret_set(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const WriteTarget target,
                          write_target(engine.config()));
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(SecretString value, new_value(call, ref));
   SOTTO_ASSIGN_OR_RETURN(
       const Version version,
@@ -158,7 +159,8 @@ Result<int> run_secret_delete(const Call& call) {
                          parse_secret_ref(call.options.operands.front()));
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   const Scope& scope = engine.config().scope;
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(const Version version,
                          manager->remove(scope, ref, call.options.if_version));
   return tell_written(call, scope, ref, version, "deleted");
@@ -169,7 +171,8 @@ Result<int> run_secret_restore(const Call& call) {
                          parse_secret_ref(call.options.operands.front()));
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   const Scope& scope = engine.config().scope;
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(const Version version,
                          manager->restore(scope, ref, call.options.version,
                                           call.options.if_version));
@@ -180,7 +183,8 @@ Result<int> run_secret_import(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const WriteTarget target,
                          write_target(engine.config()));
-  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager, engine.manager());
+  SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
+                         open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(std::vector<ImportItem> items, read_items(call));
   std::set<std::string> groups;
   for (const ImportItem& item : items) groups.insert(item.ref.group);

@@ -2,10 +2,14 @@
 //
 // The command with a catalog that it cannot use: what no script can make.
 
+#include "store/catalog.h"
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "store/catalog_schema.h"
 #include "store/sqlite.h"
@@ -78,6 +82,48 @@ TEST_F(CatalogTrouble, W05_LockedIsBusyForWritersAndNothingForReaders) {
   EXPECT_EQ(written.err, "sotto: error: catalog \"" + catalog().string() +
                              "\" is locked by another process, for 2 s now\n"
                              "sotto: hint: try again\n");
+}
+
+// One write that cannot be finished, of a process that is gone.
+TEST_F(CatalogTrouble, OfOneGroupIsAWarningForThoseWhoWriteAnother) {
+  {
+    auto database = open_catalog();
+    ASSERT_TRUE(database) << database.error().message;
+    ASSERT_TRUE(database->execute(
+        "UPDATE entries SET store = 'gone';"
+        "INSERT INTO intents VALUES('local', '', 'a', '2147483647:1', 1)"));
+  }
+  const Ended other = sotto({"secret", "set", "c.D", "--file", "value"});
+  EXPECT_EQ(other.status, 0);
+  constexpr std::string_view kReason =
+      "a write to group \"a\" of platform in store \"local\" is not finished: "
+      "\"a.B\" of platform is in store \"gone\" already: store \"local\" "
+      "cannot "
+      "hold it too\nsotto: hint: delete it in one of them, with a "
+      "configuration that names that store alone\n";
+  EXPECT_EQ(other.err, fmt::format("sotto: warning: {}", kReason));
+  const Ended same = sotto({"secret", "set", "a.C", "--file", "value"});
+  EXPECT_EQ(same.status, 3);
+  EXPECT_EQ(same.err, fmt::format("sotto: warning: {}sotto: error: {}", kReason,
+                                  kReason));
+  EXPECT_EQ(sotto({"catalog", "sync"}).status, 0);
+  const Ended after = sotto({"secret", "set", "a.C", "--file", "value"});
+  EXPECT_EQ(after.status, 0);
+  EXPECT_EQ(after.err, "");
+}
+
+TEST_F(CatalogTrouble, ThatIsAnothersWriteIsCountedBySync) {
+  {
+    auto catalog_file = Catalog::open(catalog(), {});
+    ASSERT_TRUE(catalog_file);
+    const Intent ours{Scope::platform(), "a", "local"};
+    ASSERT_TRUE(catalog_file->begin({&ours, 1}));
+  }
+  const Ended synced = sotto({"catalog", "sync"});
+  EXPECT_EQ(synced.status, 0);
+  EXPECT_EQ(synced.out,
+            "0 added, 0 changed, 0 removed, 1 unchanged\n"
+            "1 group still being written by another process\n");
 }
 
 TEST_F(CatalogTrouble, ThatIsNoCatalogIsSaidToBeDamaged) {

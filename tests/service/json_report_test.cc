@@ -101,9 +101,9 @@ TEST(JsonReport, OfWhatWasDone) {
   EXPECT_EQ(json::parse(imported_json(Scope::platform(), 3, 2)),
             json::parse(R"({"imported": {"scope": "platform", "secrets": 3,
       "groups": 2}})"));
-  EXPECT_EQ(json::parse(sync_json({1, 2, 3, 4})),
+  EXPECT_EQ(json::parse(sync_json({1, 2, 3, 4, 5})),
             json::parse(R"({"sync": {"added": 1, "changed": 2, "removed": 3,
-      "unchanged": 4}})"));
+      "unchanged": 4, "pending": 5}})"));
   const std::array<std::filesystem::path, 1> files{"sotto.json"};
   EXPECT_EQ(json::parse(created_json(files)),
             json::parse(R"({"created": ["sotto.json"]})"));

@@ -176,7 +176,8 @@ TEST_F(CatalogTest, TwoStoresCannotHoldOneName) {
   EXPECT_EQ(error_code(replaced), ErrorCode::kConflict);
   EXPECT_EQ(error_text(replaced),
             "\"a.X\" of org/acme is in store \"local\" already: store "
-            "\"vault\" cannot hold it too\nhint: delete it in one of them");
+            "\"vault\" cannot hold it too\nhint: delete it in one of them, "
+            "with a configuration that names that store alone");
   EXPECT_EQ(catalog_->list()->size(), 1u) << "nothing of the batch is kept";
 }
 
