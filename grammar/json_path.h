@@ -27,6 +27,15 @@ class JsonPath {
   // document must not be answered at greater length than it has itself.
   std::string pointer() const;
 
+  // Replaces each key by what keep(depth, key) answers, for when the text goes.
+  template <typename Keep>
+  void replace_keys(const Keep& keep) {
+    for (std::size_t depth = 0; depth < levels_.size(); ++depth) {
+      Level& level = levels_[depth];
+      if (level.object) level.key = keep(depth, level.key);
+    }
+  }
+
   // How many containers that value stands in.
   std::size_t depth() const { return levels_.size(); }
 

@@ -26,22 +26,32 @@ class PathWalker {
   // Of the string that the last byte lies in, as json_pointers() says.
   std::string pointer() const { return path_.pointer(); }
 
+  // The line breaks in the last piece, which are all between its tokens.
+  std::size_t line_breaks() const { return line_breaks_; }
+  // Where in it the text behind the last of them begins.
+  std::size_t line_begin() const { return line_begin_; }
+
  private:
   std::size_t read_string(std::string_view piece, std::size_t at);
+  std::size_t string_end(std::string_view piece, std::size_t at);
   void begin_string();
-  void end_string();
+  void end_key(std::string_view rest);
+  void keep_keys();
   void open(bool object);
   void close();
-  void on_scalar();
-  bool in_object() const { return !objects_.empty() && objects_.back(); }
+  void next_member();
 
   JsonPath path_;
   std::vector<bool> objects_;     // What is open, by depth.
-  std::deque<std::string> keys_;  // Of its members, by depth: path_ borrows.
+  std::deque<std::string> keys_;  // Of what is open, by depth: path_ borrows.
+  std::string begun_key_;         // So much of a key as earlier pieces had.
+  bool in_object_ = false;        // The innermost of objects_.
   bool in_string_ = false;
   bool is_escaped_ = false;   // The next byte.
   bool key_follows_ = false;  // The next string is one; or this one.
-  bool in_scalar_ = false;
+  bool is_counted_ = false;   // The array's item: path_ knows of it.
+  std::size_t line_breaks_ = 0;
+  std::size_t line_begin_ = 0;
 };
 
 class PlaceFinder {
