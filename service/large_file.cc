@@ -44,26 +44,28 @@ std::optional<LargeFile> LargeFile::open(std::string name, std::size_t least) {
   return LargeFile(std::move(name), std::move(fd), state);
 }
 
-Result<std::string_view> LargeFile::read(Span span) {
+Result<LargeFile> LargeFile::again() const {
+  return guarded([&]() -> Result<LargeFile> {
+    FileDescriptor fd(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!fd) return system_failure(errno, fmt::format("read \"{}\"", name_));
+    return LargeFile(name_, std::move(fd), state_);
+  });
+}
+
+Result<std::string_view> LargeFile::read(Span span, Span next) {
   return guarded([&]() -> Result<std::string_view> {
-    if (capacity_ < span.size()) {
-      buffer_.reset();
-      capacity_ = 0;
-      buffer_.reset(new char[span.size()]);
-      capacity_ = span.size();
-    }
-    for (std::size_t done = 0; done < span.size();) {
-      const ssize_t got =
-          ::pread(fd_.get(), buffer_.get() + done, span.size() - done,
-                  static_cast<off_t>(span.begin + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) {
+    if (!ahead_ || !ahead_->take(span, buffer_)) {
+      buffer_.reserve(span.size());
+      if (!read_piece(fd_.get(), span, buffer_)) {
+        if (errno == 0) return file_changed(name_);
         return system_failure(errno, fmt::format("read \"{}\"", name_));
       }
-      if (got == 0) return file_changed(name_);
-      done += static_cast<std::size_t>(got);
     }
-    return std::string_view(buffer_.get(), span.size());
+    if (next.size() > 0) {
+      if (!ahead_) ahead_ = std::make_unique<ReadAhead>(fd_.get());
+      ahead_->begin(next);
+    }
+    return std::string_view(buffer_.bytes.get(), span.size());
   });
 }
 

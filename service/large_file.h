@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/span.h"
 #include "service/file_state.h"
+#include "service/read_ahead.h"
 
 namespace sotto {
 
@@ -30,13 +31,17 @@ class LargeFile {
   static std::optional<LargeFile> open(std::string name,
                                        std::size_t least = kLeast);
 
+  // The same file, for another thread. Fails with kIo, kNoMemory.
+  Result<LargeFile> again() const;
+
   const std::string& name() const { return name_; }
   const FileState& state() const { return state_; }
   std::size_t size() const { return state_.size; }
 
-  // The bytes in a span of the file; they stay until the next call. Fails with
-  // kChanged if they are not there any more, kIo, kNoMemory.
-  Result<std::string_view> read(Span span);
+  // The bytes in a span of the file; they stay until the next call. Meanwhile
+  // another thread reads the span that is likely to be asked for `next`. Fails
+  // with kChanged if they are not there any more, kIo, kNoMemory.
+  Result<std::string_view> read(Span span, Span next = {});
 
   // Is it still the file that was opened? Fails with kChanged if not.
   Result<void> check_unchanged() const {
@@ -50,8 +55,8 @@ class LargeFile {
   std::string name_;
   FileDescriptor fd_;
   FileState state_;
-  std::unique_ptr<char[]> buffer_;
-  std::size_t capacity_ = 0;
+  PieceBuffer buffer_;
+  std::unique_ptr<ReadAhead> ahead_;  // Before fd_ goes.
 };
 
 }  // namespace sotto

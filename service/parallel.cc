@@ -2,8 +2,6 @@
 
 #include "service/parallel.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "base/guarded.h"
+#include "service/no_signals.h"
 
 namespace sotto {
 namespace {
@@ -60,22 +59,6 @@ class Work {
   Error error_;
 };
 
-// Threads that are begun while this lives hold back every signal.
-class NoSignals {
- public:
-  NoSignals() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
 // As many as can be had.
 std::vector<std::jthread> start_threads(std::size_t count, Work& work) {
   std::vector<std::jthread> threads;
@@ -112,6 +95,28 @@ Result<void> parallel_for(std::size_t count,
     }
     return std::move(shared).outcome();
   });
+}
+
+Result<void> side_by_side(const std::function<Result<void>()>& here,
+                          const std::function<Result<void>()>& there) {
+  Result<void> other;
+  const auto run_other = [&]() noexcept { other = guarded(there); };
+  std::jthread helper;
+  if (processor_count() > 1) {
+    const NoSignals no_signals;
+    try {
+      helper = std::jthread(run_other);
+    } catch (const std::exception&) {
+      // Without a thread, or the memory for one.
+    }
+  }
+  Result<void> done = guarded(here);
+  if (helper.joinable()) {
+    helper.join();
+  } else if (done) {
+    run_other();
+  }
+  return done ? other : done;
 }
 
 }  // namespace sotto

@@ -29,6 +29,13 @@ Result<void> parallel_for(std::size_t count,
                           const std::function<Result<void>(std::size_t)>& work,
                           std::size_t threads = processor_count());
 
+// Calls `here` on this thread, and `there` at the same time on another, which
+// holds back every signal; afterwards, and only if `here` succeeded, where no
+// thread can be had. Returns once both have ended, with the failure of `here`
+// before that of `there`. std::bad_alloc is as in parallel_for().
+Result<void> side_by_side(const std::function<Result<void>()>& here,
+                          const std::function<Result<void>()>& there);
+
 }  // namespace sotto
 
 #endif  // SOTTO_SERVICE_PARALLEL_H_

@@ -14,6 +14,7 @@
 #include "grammar/window_reader.h"
 #include "render/window_splicer.h"
 #include "render/window_warnings.h"
+#include "service/parallel.h"
 
 namespace sotto {
 namespace {
@@ -66,12 +67,12 @@ class LargeFileRender {
 
  private:
   Result<std::optional<WindowedTemplate>> read();
-  Result<void> tell(const WindowedTemplate& document,
-                    const Resolution& resolution, const RenderReport& report);
-  Result<std::vector<PlaceFinder::Place>> find_places(
-      const std::vector<Diagnostic>& diagnostics);
-  Result<void> add_excerpt(Span span, const Location& at);
+  Result<void> judge(const WindowedTemplate& document,
+                     const Resolution& resolution, const RenderReport& report);
   Result<void> write(WindowSplicer& splicer, LargeOutput& output);
+  Result<void> tell();
+  Result<std::vector<PlaceFinder::Place>> find_places(LargeFile& file);
+  Result<void> add_excerpt(LargeFile& file, Span span, const Location& at);
 
   // The file's next window.
   Span window_at(std::size_t begin, std::size_t size) const {
@@ -95,11 +96,17 @@ Result<std::optional<LargeRender>> LargeFileRender::run(LargeOutput& output) {
       splicer.prepare(resolution.bindings, engine_.render_limits());
   if (!report.ok()) return std::nullopt;
 
-  SOTTO_RETURN_IF_ERROR(tell(*document, resolution, report));
+  SOTTO_RETURN_IF_ERROR(judge(*document, resolution, report));
   made_.result.notes = std::move(notes);
   made_.result.cost = resolution.cost;
   const bool writes = !options_.strict || made_.result.report.clean();
-  if (writes) SOTTO_RETURN_IF_ERROR(write(splicer, output));
+  const auto write_it = [&] {
+    return writes ? write(splicer, output) : Result<void>();
+  };
+  // Each reads the file once more: neither waits for the other.
+  SOTTO_RETURN_IF_ERROR(made_.diagnostics.empty()
+                            ? write_it()
+                            : side_by_side(write_it, [&] { return tell(); }));
   SOTTO_RETURN_IF_ERROR(file_.check_unchanged());
   if (writes) SOTTO_RETURN_IF_ERROR(output.finish());
   return std::move(made_);
@@ -112,17 +119,22 @@ Result<std::optional<WindowedTemplate>> LargeFileRender::read() {
     const std::size_t before = std::min(reader.scanned(), kScanAround);
     const Span span = window_at(reader.scanned() - before,
                                 options_.window_bytes + 2 * kScanAround);
-    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes, file_.read(span));
     const bool is_last = span.end == file_.size();
+    const Span next = is_last
+                          ? Span{}
+                          : window_at(span.end - 2 * kScanAround,
+                                      options_.window_bytes + 2 * kScanAround);
+    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes,
+                           file_.read(span, next));
     if (!reader.read({bytes, span.begin, is_last})) return std::nullopt;
     if (is_last) return reader.finish();
   }
 }
 
-// Puts the report together, with pointers, and what it points at.
-Result<void> LargeFileRender::tell(const WindowedTemplate& document,
-                                   const Resolution& resolution,
-                                   const RenderReport& report) {
+// Puts the report together, without pointers.
+Result<void> LargeFileRender::judge(const WindowedTemplate& document,
+                                    const Resolution& resolution,
+                                    const RenderReport& report) {
   Result<void> status;
   auto warnings = window_warnings(report, document, [&](Span span) {
     auto bytes = file_.read(span);
@@ -134,30 +146,39 @@ Result<void> LargeFileRender::tell(const WindowedTemplate& document,
   SOTTO_ASSIGN_OR_RETURN(made_.result,
                          engine_.explain(document.parsed, resolution.bindings,
                                          RenderReport(std::move(warnings))));
-  std::vector<Diagnostic> said =
-      made_.result.report.diagnostics(document.parsed);
+  made_.diagnostics = made_.result.report.diagnostics(document.parsed);
   // It has none without memory.
-  if (said.empty() && !made_.result.report.clean()) throw std::bad_alloc();
-  SOTTO_ASSIGN_OR_RETURN(const auto places, find_places(said));
+  if (made_.diagnostics.empty() && !made_.result.report.clean()) {
+    throw std::bad_alloc();
+  }
+  return {};
+}
+
+// Adds pointers to the report, and keeps what it points at.
+Result<void> LargeFileRender::tell() {
+  SOTTO_ASSIGN_OR_RETURN(LargeFile file, file_.again());
+  SOTTO_ASSIGN_OR_RETURN(const auto places, find_places(file));
+  std::vector<Diagnostic>& said = made_.diagnostics;
   for (std::size_t i = 0; i < said.size(); ++i) {
     said[i].pointer = places[i].pointer;
-    SOTTO_RETURN_IF_ERROR(add_excerpt(said[i].span, places[i].location));
+    SOTTO_RETURN_IF_ERROR(add_excerpt(file, said[i].span, places[i].location));
   }
   made_.result.report = RenderReport(said);
-  made_.diagnostics = std::move(said);
   return {};
 }
 
 // Reads the file up to the last of them.
 Result<std::vector<PlaceFinder::Place>> LargeFileRender::find_places(
-    const std::vector<Diagnostic>& diagnostics) {
+    LargeFile& file) {
   std::vector<std::size_t> offsets;
-  for (const Diagnostic& each : diagnostics) offsets.push_back(each.span.begin);
+  for (const Diagnostic& each : made_.diagnostics) {
+    offsets.push_back(each.span.begin);
+  }
   PlaceFinder finder(std::move(offsets));
   for (std::size_t begin = 0; !finder.done();) {
     const Span span = window_at(begin, options_.window_bytes);
-    if (span.size() == 0) return file_changed(file_.name());
-    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes, file_.read(span));
+    if (span.size() == 0) return file_changed(file.name());
+    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes, file.read(span));
     finder.read(bytes);
     begin = span.end;
   }
@@ -166,7 +187,8 @@ Result<std::vector<PlaceFinder::Place>> LargeFileRender::find_places(
 
 // Keeps what is around a span, on its line; what is there already is not read
 // again. Spans ascend.
-Result<void> LargeFileRender::add_excerpt(Span span, const Location& at) {
+Result<void> LargeFileRender::add_excerpt(LargeFile& file, Span span,
+                                          const Location& at) {
   const auto is_inside = [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
   };
@@ -174,7 +196,7 @@ Result<void> LargeFileRender::add_excerpt(Span span, const Location& at) {
   const std::size_t before = std::min(span.begin, Excerpt::kAround);
   Span around = {span.begin - before, span.end};
   around.end = window_at(around.end, Excerpt::kAround).end;
-  SOTTO_ASSIGN_OR_RETURN(std::string_view text, file_.read(around));
+  SOTTO_ASSIGN_OR_RETURN(std::string_view text, file.read(around));
   text = text.substr(0, text.find('\n', before));
   if (text.ends_with('\r')) text.remove_suffix(1);
   std::size_t begin = before;
@@ -204,7 +226,9 @@ Result<void> LargeFileRender::write(WindowSplicer& splicer,
   SOTTO_RETURN_IF_ERROR(buffer.open());
   for (std::size_t begin = 0; begin < file_.size();) {
     const Span span = window_at(begin, options_.window_bytes);
-    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes, file_.read(span));
+    const Span next = window_at(span.end, options_.window_bytes);
+    SOTTO_ASSIGN_OR_RETURN(const std::string_view bytes,
+                           file_.read(span, next));
     const bool done = splicer.splice(
         bytes, [&](std::string_view text) { return buffer.put(text); });
     if (!done) return buffer.status();

@@ -138,5 +138,38 @@ TEST(ParallelFor, LeavesSignalsToTheThreadThatCalls) {
   EXPECT_FALSE(holds_back(SIGTERM));
 }
 
+TEST(SideBySide, DoesBoth) {
+  std::atomic<bool> other = false;
+  const auto caller = std::this_thread::get_id();
+  EXPECT_TRUE(side_by_side(
+      [&]() -> Result<void> {
+        EXPECT_EQ(std::this_thread::get_id(), caller);
+        return {};
+      },
+      [&]() -> Result<void> {
+        EXPECT_EQ(holds_back(SIGINT), std::this_thread::get_id() != caller);
+        other = true;
+        return {};
+      }));
+  EXPECT_TRUE(other);
+  EXPECT_FALSE(holds_back(SIGINT));
+}
+
+TEST(SideBySide, FailsAsTheFirstOfThemThatFails) {
+  const auto fails = [](const char* message) {
+    return
+        [message]() -> Result<void> { return fail(ErrorCode::kIo, message); };
+  };
+  const auto succeeds = []() -> Result<void> { return {}; };
+  const auto no_memory = []() -> Result<void> { throw std::bad_alloc(); };
+  EXPECT_EQ(error_of(side_by_side(fails("here"), fails("there"))), "here");
+  EXPECT_EQ(error_of(side_by_side(fails("here"), succeeds)), "here");
+  EXPECT_EQ(error_of(side_by_side(succeeds, fails("there"))), "there");
+  EXPECT_EQ(side_by_side(succeeds, no_memory).error().code,
+            ErrorCode::kNoMemory);
+  EXPECT_EQ(side_by_side(no_memory, succeeds).error().code,
+            ErrorCode::kNoMemory);
+}
+
 }  // namespace
 }  // namespace sotto::testing
