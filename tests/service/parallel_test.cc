@@ -162,9 +162,9 @@ TEST(SideBySide, FailsAsTheFirstOfThemThatFails) {
   };
   const auto succeeds = []() -> Result<void> { return {}; };
   const auto no_memory = []() -> Result<void> { throw std::bad_alloc(); };
-  EXPECT_EQ(error_of(side_by_side(fails("here"), fails("there"))), "here");
-  EXPECT_EQ(error_of(side_by_side(fails("here"), succeeds)), "here");
-  EXPECT_EQ(error_of(side_by_side(succeeds, fails("there"))), "there");
+  EXPECT_EQ(error_of(side_by_side(fails("here"), fails("there"))), "io: here");
+  EXPECT_EQ(error_of(side_by_side(fails("here"), succeeds)), "io: here");
+  EXPECT_EQ(error_of(side_by_side(succeeds, fails("there"))), "io: there");
   EXPECT_EQ(side_by_side(succeeds, no_memory).error().code,
             ErrorCode::kNoMemory);
   EXPECT_EQ(side_by_side(no_memory, succeeds).error().code,
