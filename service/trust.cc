@@ -7,12 +7,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -21,6 +19,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/guarded.h"
+#include "service/content_digest.h"
 #include "service/input_file.h"
 #include "service/output_file.h"
 #include "service/system_error.h"
@@ -33,14 +32,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxTrustBytes = 1u << 20;
 constexpr std::chrono::seconds kLockWait{2};
 constexpr std::chrono::milliseconds kLockPause{5};
-
-std::string digest_of(std::string_view text) {
-  std::array<unsigned char, crypto_generichash_BYTES> digest{};
-  crypto_generichash(digest.data(), digest.size(),
-                     reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size(), nullptr, 0);
-  return fmt::format("{:02x}", fmt::join(digest, ""));
-}
 
 fs::path resolved(const fs::path& path) {
   std::error_code error;
@@ -185,7 +176,7 @@ Result<bool> is_trusted(const fs::path& config_file, std::string_view text) {
     SOTTO_ASSIGN_OR_RETURN(const fs::path file, trust_file());
     SOTTO_ASSIGN_OR_RETURN(const std::string list, read_list(file));
     const std::string path = resolved(config_file).native();
-    const std::string digest = digest_of(text);
+    const std::string digest = content_digest(text);
     bool trusted = false;
     for_each_line(
         list, [&](std::string_view its_digest, std::string_view its_path) {
@@ -205,7 +196,7 @@ Result<void> record_trust(const fs::path& config_file, std::string_view text) {
     }
     return change_list([&](const std::string& before) {
       return fmt::format("{}{} {}\n", without_record(before, path),
-                         digest_of(text), path);
+                         content_digest(text), path);
     });
   });
 }

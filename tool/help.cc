@@ -59,7 +59,7 @@ std::string verb_lines(std::string_view prefix) {
   std::string result;
   for (const VerbInfo& verb : verbs()) {
     if (!verb.name.starts_with(prefix)) continue;
-    result += fmt::format("  {:<16}{}\n", verb.name, verb.summary);
+    result += fmt::format("  {:<18}{}\n", verb.name, verb.summary);
   }
   return result;
 }

@@ -26,6 +26,7 @@ enum class Verb : std::uint8_t {
   kSecretImport,
   kCatalogSync,
   kCatalogList,
+  kCatalogSnapshot,
   kCatalogVerify,
   kTrust,
   kVersion,

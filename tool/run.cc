@@ -46,6 +46,8 @@ Result<int> run_verb(const Call& call) {
       return run_catalog_sync(call);
     case Verb::kCatalogList:
       return run_catalog_list(call);
+    case Verb::kCatalogSnapshot:
+      return run_catalog_snapshot(call);
     case Verb::kCatalogVerify:
       return run_catalog_verify(call);
     case Verb::kTrust:

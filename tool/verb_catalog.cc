@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto catalog sync|verify
+// sotto catalog sync|snapshot|verify
 
 #include <fmt/format.h>
 
 #include "service/json_report.h"
+#include "service/secrets_lock.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
@@ -30,6 +31,14 @@ Result<int> run_catalog_sync(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const SyncReport report, engine.sync());
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
       call.options.json ? sync_json(report) : sync_text(report)));
+  return 0;
+}
+
+Result<int> run_catalog_snapshot(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, engine.catalog());
+  SOTTO_ASSIGN_OR_RETURN(const auto secrets, secrets_of(*catalog));
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(write_secrets_lock(secrets)));
   return 0;
 }
 

@@ -43,6 +43,7 @@ Result<int> run_secret_restore(const Call& call);
 Result<int> run_secret_import(const Call& call);
 Result<int> run_catalog_sync(const Call& call);
 Result<int> run_catalog_list(const Call& call);
+Result<int> run_catalog_snapshot(const Call& call);
 Result<int> run_catalog_verify(const Call& call);
 Result<int> run_trust(const Call& call);
 Result<int> run_version(const Call& call);

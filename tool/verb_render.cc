@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "base/visible_text.h"
@@ -18,8 +17,6 @@
 
 namespace sotto::tool {
 namespace {
-
-namespace fs = std::filesystem;
 
 // "-" is standard output, as it is without --output.
 bool to_standard_output(const Options& options) {
@@ -76,10 +73,11 @@ void tell_why_nothing(const Call& call, const std::string& name,
       errors > 0 ? counted(errors, "error") : counted(all.size(), "warning");
   call.terminal.say(fmt::format("sotto: {} in {}, nothing was rendered\n",
                                 count, visible_line(name)));
+  // Wrong from its first byte on: it is no JSON at all.
   const Options& options = call.options;
-  const bool is_taken_for_json = !options.format && !options.lines &&
-                                 fs::path(name).extension() != ".json";
-  if (is_taken_for_json && all.front().rule == "syntax") {
+  const bool is_taken_for_json = !options.format && !options.lines;
+  if (is_taken_for_json && all.front().rule == "syntax" &&
+      all.front().span.begin == 0) {
     call.terminal.say(
         "sotto: it was read as JSON; --format text is for other documents\n");
   }

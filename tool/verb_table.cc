@@ -63,6 +63,7 @@ constexpr auto kDeleteFlags = joined(std::array{&kIfVersion, &kJson}, kValues);
 constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJson}, kValues);
 constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};
+constexpr std::array kConfigAlone{&kConfig};
 constexpr std::array kTrustFlags{&kRemove, &kJson};
 // clang-format on
 
@@ -145,6 +146,12 @@ constexpr std::array kVerbs{
              "sotto catalog list\n"
              "sotto catalog list --json",
              "", kCatalogListFlags},
+    VerbInfo{Verb::kCatalogSnapshot, "catalog snapshot", "", 0, 0,
+             "print what the catalog knows as a secrets.lock; no values",
+             "sotto catalog snapshot > secrets.lock",
+             "To be committed: with it workflows are linted where there is no\n"
+             "store, no key and no network.",
+             kConfigAlone},
     VerbInfo{Verb::kCatalogVerify, "catalog verify", "", 0, 0,
              "check the catalog and the stores; reads no value",
              "sotto catalog verify", "", kWholeStores},
