@@ -26,10 +26,12 @@ namespace {
 
 class DocumentParser : public FindingSink {
  public:
-  DocumentParser(TemplateBuilder builder, const ParseOptions& options)
-      : bytes_(builder.bytes()),
+  // The builder is made where it stays: there is much of it to be moved.
+  template <typename MakeBuilder>
+  DocumentParser(const MakeBuilder& make_builder, const ParseOptions& options)
+      : builder_(make_builder()),
+        bytes_(builder_.bytes()),
         options_(options),
-        builder_(std::move(builder)),
         finder_(options_, builder_, *this) {}
 
   Template parse();
@@ -47,9 +49,9 @@ class DocumentParser : public FindingSink {
   void report_json_error(const JsonError& error, std::size_t base,
                          const JsonPath& path);
 
+  TemplateBuilder builder_;
   std::string_view bytes_;
   const ParseOptions& options_;
-  TemplateBuilder builder_;
   ExpressionFinder finder_;
   DiagnosticList diagnostics_;
 };
@@ -201,7 +203,7 @@ template <typename MakeBuilder>
 Template parse_within_memory(const MakeBuilder& make_builder,
                              const ParseOptions& options) noexcept {
   try {
-    return DocumentParser(make_builder(), options).parse();
+    return DocumentParser(make_builder, options).parse();
   } catch (const std::bad_alloc&) {
     return TemplateBuilder::without_memory();
   }

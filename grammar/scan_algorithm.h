@@ -46,14 +46,17 @@ class Scan {
         handler_(handler),
         state_(state),
         carry_(state.carry),
-        checker_(carry_) {}
+        checker_(state.carry) {}
   Scan(const Scan&) = delete;
   Scan& operator=(const Scan&) = delete;
 
   bool run();
 
  private:
-  void scan_blocks(const char* bytes, std::size_t count);
+  static constexpr std::size_t kBefore = 3;
+
+  void fill_tail(const char* begin);
+  void scan_blocks(std::size_t count);
   void check_utf8(const char* bytes);
   void visit_escapes();
   void visit_scalars();
@@ -61,62 +64,68 @@ class Scan {
   void visit_key_ends();
   bool ended_well() const;
 
+  // The bytes of a block of those at hand.
+  const char* block(std::size_t index) const {
+    const char* const begin = at_ + index * kBlock;
+    const bool whole = static_cast<std::size_t>(text_.end - begin) >= kBlock;
+    return whole ? begin : tail_ + kBefore;
+  }
+
   const Text text_;
   const std::size_t offset_;
   const std::size_t max_depth_;
   AngleHandler& handler_;
   ScanState& state_;
-  ScanState::Carry carry_;
+  ScanState::Carry& carry_;  // Of state_.
   Checker checker_;
   const char* at_ = nullptr;  // The first block of those at hand.
   bool bad_ = false;          // The document is invalid.
   Found found_;
+  char tail_[kBefore + kBlock];  // The last block, if it is not a whole one.
 };
 
 bool Scan::run() {
   at_ = text_.begin + (state_.scanned - offset_);
   const std::size_t left = static_cast<std::size_t>(text_.end - at_);
-  std::size_t whole = text_.ends           ? left / kBlock
-                      : left > kScanAround ? (left - kScanAround) / kBlock
-                                           : 0;
-  while (whole > 0 && !bad_) {
-    const std::size_t count = whole < kBlocks ? whole : kBlocks;
-    scan_blocks(at_, count);
-    at_ += count * kBlock;
-    whole -= count;
+  std::size_t blocks = left / kBlock;
+  if (!text_.ends) {
+    blocks = left > kScanAround ? (left - kScanAround) / kBlock : 0;
+  } else if (left % kBlock != 0) {
+    fill_tail(text_.end - left % kBlock);
+    ++blocks;
   }
-  if (text_.ends && !bad_ && at_ != text_.end) {
-    // The last block is filled up with blanks; UTF-8 looks back as well.
-    constexpr std::size_t kBefore = 3;
-    char tail[kBefore + kBlock];
-    std::memset(tail, ' ', sizeof tail);
-    const std::size_t size = static_cast<std::size_t>(text_.end - at_);
-    const std::size_t seen = static_cast<std::size_t>(at_ - text_.begin);
-    const std::size_t before = seen < kBefore ? seen : kBefore;
-    std::memcpy(tail + kBefore - before, at_ - before, before + size);
-    scan_blocks(tail + kBefore, 1);
-    at_ = text_.end;
+  while (blocks > 0 && !bad_) {
+    const std::size_t count = blocks < kBlocks ? blocks : kBlocks;
+    scan_blocks(count);
+    blocks -= count;
+    at_ = blocks == 0 && text_.ends ? text_.end : at_ + count * kBlock;
   }
   state_.scanned = offset_ + static_cast<std::size_t>(at_ - text_.begin);
   checker_.finish();
-  state_.carry = carry_;
   return !bad_ && (!text_.ends || ended_well());
 }
 
+// The last block, which begins at `begin`, is filled up with blanks. UTF-8
+// looks back as well.
+void Scan::fill_tail(const char* begin) {
+  const std::size_t size = static_cast<std::size_t>(text_.end - begin);
+  const std::size_t seen = static_cast<std::size_t>(begin - text_.begin);
+  const std::size_t before = seen < kBefore ? seen : kBefore;
+  std::memset(tail_, ' ', sizeof tail_);
+  std::memcpy(tail_ + kBefore - before, begin - before, before + size);
+}
+
 // First what has no branches for all blocks, then what has: a branch that was
-// guessed wrong then has nothing to wait for. `bytes` are those at at_, or a
-// copy.
-void Scan::scan_blocks(const char* bytes, std::size_t count) {
+// guessed wrong then has nothing to wait for.
+void Scan::scan_blocks(std::size_t count) {
   found_.with_bracket = found_.with_unusual = 0;
   found_.with_escape = found_.with_angle = found_.with_key_end = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    checker_.check_block(bytes + i * kBlock, i, found_);
+    checker_.check_block(block(i), i, found_);
   }
   bad_ |= checker_.bad();
   for (std::size_t i = 0; i < count; ++i) {
-    if (!found_.is_ascii[i] || carry_.in_character != 0) {
-      check_utf8(bytes + i * kBlock);
-    }
+    if (!found_.is_ascii[i] || carry_.in_character != 0) check_utf8(block(i));
   }
   visit_escapes();
   visit_scalars();

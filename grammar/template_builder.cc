@@ -10,8 +10,11 @@
 #include "base/secret_ref.h"
 
 namespace sotto {
+
+// Its members have their values; std::make_unique() would set all bytes to zero
+// before.
 TemplateBuilder::TemplateBuilder()
-    : impl_(std::make_unique<Template::Impl>()),
+    : impl_(std::make_unique_for_overwrite<Template::Impl>()),
       seed_(reinterpret_cast<std::uintptr_t>(impl_.get())) {}
 
 TemplateBuilder TemplateBuilder::borrowing(std::string_view bytes,
@@ -49,8 +52,8 @@ NodeId TemplateBuilder::reference(std::string_view name) {
   const auto value = static_cast<std::uint32_t>(impl_->names.size());
   reserve_some(impl_->names);
   impl_->names.push_back(name);
-  slot = {name.data(), tag_of(name, hash),
-          add({.kind = Node::Kind::kReference, .value = value})};
+  slot = {name.data(), add({.kind = Node::Kind::kReference, .value = value}),
+          tag_of(name, hash)};
   return slot.node;
 }
 
@@ -129,7 +132,7 @@ NodeId TemplateBuilder::add_parent(Node node,
 }
 
 std::vector<Expression> TemplateBuilder::take_expressions(std::size_t but) {
-  std::vector<Expression>& kept = impl_->expressions;
+  FirstRoomVector<Expression>& kept = impl_->expressions;
   if (kept.size() <= but) return {};
   const auto end = kept.end() - static_cast<std::ptrdiff_t>(but);
   std::vector<Expression> taken(kept.begin(), end);
@@ -155,7 +158,7 @@ void TemplateBuilder::rewind(const Mark& mark) {
       if (node.kind != Node::Kind::kReference) continue;
       const std::string_view name = impl_->names[node.value];
       const std::uint32_t hash = hash_of(name);
-      slot_of(name, hash) = {name.data(), tag_of(name, hash), id};
+      slot_of(name, hash) = {name.data(), id, tag_of(name, hash)};
     }
   }
   impl_->respelt.rewind(mark.respelt);

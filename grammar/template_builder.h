@@ -16,6 +16,7 @@
 
 #include "base/diagnostic.h"
 #include "grammar/expression_parser.h"
+#include "grammar/first_room.h"
 #include "grammar/made_once.h"
 #include "grammar/template.h"
 #include "grammar/text_arena.h"
@@ -32,12 +33,14 @@ struct Template::Impl {
   std::string owned;       // Empty if the bytes are borrowed.
   std::string_view bytes;  // Of `owned`, or borrowed.
   Format format = Format::kJson;
-  std::vector<Expression> expressions;
+  FirstRoom room;
+  FirstRoomVector<Expression> expressions{FirstRoomAllocator<Expression>(room)};
   // "group.KEY" of each reference in the order of the document: in `bytes`, or
   // in `respelt` where the document spells it with escapes.
-  std::vector<std::string_view> names;
+  FirstRoomVector<std::string_view> names{
+      FirstRoomAllocator<std::string_view>(room)};
   TextArena respelt;
-  std::vector<Node> nodes;
+  FirstRoomVector<Node> nodes{FirstRoomAllocator<Node>(room)};
   std::vector<NodeId> children;
   std::vector<std::string> strings;
   bool ok = true;
@@ -110,9 +113,9 @@ class TemplateBuilder : public ExpressionSink {
   struct Slot {
     static constexpr std::uint32_t kSizeMask = 0xFF;
 
-    const char* name = nullptr;
+    const char* name;  // Neither is set where the slot is free.
+    NodeId node;
     std::uint32_t tag = 0;  // The name's size, and of its hash all but 8 bits.
-    NodeId node = 0;
 
     std::string_view text() const { return {name, tag & kSizeMask}; }
   };
@@ -120,7 +123,7 @@ class TemplateBuilder : public ExpressionSink {
   TemplateBuilder();
   // A small document's share at once, not one, two, four, ...
   template <typename T>
-  static void reserve_some(std::vector<T>& items) {
+  static void reserve_some(FirstRoomVector<T>& items) {
     if (items.capacity() == 0) items.reserve(8);
   }
   NodeId add(Node node);

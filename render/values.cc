@@ -49,8 +49,11 @@ std::vector<Trouble> Values::prepare(const Bindings& bindings,
 
 void Values::count_uses() {
   const std::size_t count = parsed_.node_count();
-  if (count > few_.size()) many_ = std::make_unique<Slot[]>(count);
+  if (count > few_.size()) {
+    many_ = std::make_unique_for_overwrite<Slot[]>(count);
+  }
   const std::span<Slot> slots(many_ ? many_.get() : few_.data(), count);
+  std::ranges::fill(slots, Slot{});
   for (const Expression& expression : parsed_.expressions()) {
     ++slots[expression.root].uses;
     replaced_ += expression.span.size();

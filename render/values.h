@@ -30,9 +30,9 @@ struct RenderLimits {
 // memory.
 class Values : private Unprintable<Values> {
   struct Slot {
-    std::size_t begin = 0;  // In text_.
-    std::size_t size = 0;
-    std::size_t uses = 0;  // 0: the node is no root.
+    std::size_t begin;  // In text_.
+    std::size_t size;
+    std::size_t uses;  // 0: the node is no root.
   };
 
  public:
@@ -84,8 +84,8 @@ class Values : private Unprintable<Values> {
   void append_json(std::string_view text);
 
   const Template& parsed_;
-  std::span<Slot> slots_;  // By NodeId: few_ or many_.
-  std::array<Slot, 12> few_;
+  std::span<Slot> slots_;     // By NodeId: few_ or many_.
+  std::array<Slot, 12> few_;  // Those that are used are set by count_uses().
   std::unique_ptr<Slot[]> many_;
   WipedBuffer text_;
   std::size_t replaced_ = 0;
