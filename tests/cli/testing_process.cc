@@ -3,6 +3,7 @@
 #include "tests/cli/testing_process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,15 @@ namespace sotto::testing {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whoever starts the tests may have them ignore signals (nohup does, and a
+// shell that runs them in the background); what they start would do so as well.
+[[maybe_unused]] const bool kSignalsCount = [] {
+  for (const int signal : {SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGPIPE}) {
+    ::signal(signal, SIG_DFL);
+  }
+  return true;
+}();
 
 fs::path make_folder() {
   std::string name = (fs::temp_directory_path() / "sotto-test-XXXXXX").string();
