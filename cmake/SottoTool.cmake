@@ -7,6 +7,7 @@ list(REMOVE_ITEM sotto_tool_sources ${PROJECT_SOURCE_DIR}/tool/main.cc)
 if(sotto_tool_sources)
   add_library(sotto_tool STATIC ${sotto_tool_sources})
   sotto_compiles_fast_when_debugged(sotto_tool)
+  sotto_precompiles_headers(sotto_tool)
   target_include_directories(sotto_tool PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(sotto_tool PUBLIC sotto_sotto
     PRIVATE sotto_fmt CLI11::CLI11 sotto_options)
