@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -54,10 +56,46 @@ std::size_t step_back(std::string_view text, std::size_t offset) {
 struct Snippet {
   std::string line;
   std::string marks;
+
+  // Columns that the character, or what stands for it, begins at.
+  void append(std::string_view text, std::size_t offset, const Span& span) {
+    append_in_snippet(line, text);
+    if (offset < span.begin) {
+      marks += ' ';
+    } else if (offset < std::max(span.end, span.begin + 1)) {
+      marks += marks.find('^') == marks.npos ? '^' : '~';
+    }
+  }
 };
 
-Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
+// What a document has that is not shown, by offsets of one line.
+class HiddenParts {
+ public:
+  HiddenParts(const Diagnostic& diagnostic, std::size_t line_begin)
+      : spans_(diagnostic.hidden.get()), line_begin_(line_begin) {}
+
+  // The end of what is hidden at `offset` of the line, if it is.
+  std::optional<std::size_t> end_at(std::size_t offset) const {
+    if (spans_ == nullptr) return std::nullopt;
+    const std::size_t at = line_begin_ + offset;
+    const auto next = std::upper_bound(
+        spans_->begin(), spans_->end(), at,
+        [](std::size_t place, const Span& span) { return place < span.begin; });
+    if (next == spans_->begin() || at >= std::prev(next)->end) {
+      return std::nullopt;
+    }
+    return std::prev(next)->end - line_begin_;
+  }
+
+ private:
+  const std::vector<Span>* spans_;
+  std::size_t line_begin_;
+};
+
+Snippet make_snippet(std::string_view line, Span span, std::size_t width,
+                     const HiddenParts& hidden) {
   constexpr std::string_view kCut = "...";
+  constexpr std::string_view kHidden = "***";
   Snippet snippet;
   std::size_t offset = std::min(span.begin, line.size());
   std::size_t columns = 0;
@@ -69,13 +107,15 @@ Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
     snippet.marks = std::string(kCut.size(), ' ');
   }
   for (columns = 0; offset < line.size() && columns < width; ++columns) {
-    const std::size_t length = step(line, offset);
-    append_in_snippet(snippet.line, line.substr(offset, length));
-    if (offset < span.begin) {
-      snippet.marks += ' ';
-    } else if (offset < std::max(span.end, span.begin + 1)) {
-      snippet.marks += offset == span.begin ? '^' : '~';
+    if (const auto end = hidden.end_at(offset)) {
+      for (const char& mark : kHidden) {
+        snippet.append({&mark, 1}, offset, span);
+      }
+      offset = std::min(*end, line.size());
+      continue;
     }
+    const std::size_t length = step(line, offset);
+    snippet.append(line.substr(offset, length), offset, span);
     offset += length;
   }
   if (span.begin >= line.size()) snippet.marks += '^';
@@ -83,11 +123,13 @@ Snippet make_snippet(std::string_view line, Span span, std::size_t width) {
   return snippet;
 }
 
-Snippet snippet_of(const Source& source, Span span, std::size_t width) {
+Snippet snippet_of(const Source& source, const Diagnostic& diagnostic,
+                   std::size_t width) {
+  const Span& span = diagnostic.span;
   const std::string_view line = source.line_at(span.begin);
   const std::size_t line_begin = source.line_begin(span.begin);
   return make_snippet(line, {span.begin - line_begin, span.end - line_begin},
-                      width);
+                      width, HiddenParts(diagnostic, line_begin));
 }
 
 }  // namespace
@@ -111,12 +153,14 @@ bool has_error(const std::vector<Diagnostic>& diagnostics) {
                      });
 }
 
-bool DiagnosticList::admits(std::string_view rule) {
+std::size_t DiagnosticList::admits(std::string_view rule, std::size_t more) {
   auto count =
       std::find_if(counts_.begin(), counts_.end(),
                    [&](const Count& known) { return known.rule == rule; });
   if (count == counts_.end()) count = counts_.insert(count, {rule, 0});
-  return ++count->seen <= kMaxPerRule;
+  const std::size_t room = max_per_rule_ - std::min(count->seen, max_per_rule_);
+  count->seen += more;
+  return std::min(more, room);
 }
 
 void DiagnosticList::add(Diagnostic diagnostic) {
@@ -126,15 +170,17 @@ void DiagnosticList::add(Diagnostic diagnostic) {
 std::vector<Diagnostic> DiagnosticList::take() {
   sort_diagnostics(diagnostics_);
   for (const Count& count : counts_) {
-    if (count.seen <= kMaxPerRule) continue;
+    if (count.seen <= max_per_rule_) continue;
     const auto last = std::find_if(
         diagnostics_.rbegin(), diagnostics_.rend(),
         [&](const Diagnostic& known) { return known.rule == count.rule; });
     if (last == diagnostics_.rend()) continue;
     Diagnostic more = *last;
-    more.message = fmt::format("and {} more of this kind, which are not shown",
-                               count.seen - kMaxPerRule);
+    more.more = count.seen - max_per_rule_;
+    more.message =
+        fmt::format("and {} more of this kind, which are not shown", more.more);
     more.hint.clear();
+    more.fix.reset();
     diagnostics_.insert(last.base(), std::move(more));
   }
   counts_.clear();
@@ -159,7 +205,7 @@ std::string format_diagnostic(const Source& source,
   const auto bar = [&](std::string_view mark) {
     return painted(mark, kBlue, style);
   };
-  const Snippet snippet = snippet_of(source, diagnostic.span, style.width);
+  const Snippet snippet = snippet_of(source, diagnostic, style.width);
   text += fmt::format("{}{}\n", margin, bar("|"));
   text += fmt::format("{} {}\n", bar(number + " |"), snippet.line);
   text += fmt::format("{}{} {}\n", margin, bar("|"),

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,14 @@ namespace sotto {
 
 enum class Severity : std::uint8_t { kError, kWarning };
 
+// How a finding can be mended without asking.
+struct Fix {
+  Span span;                // Of the raw document.
+  std::string replacement;  // Raw as well: JSON text in a JSON document.
+
+  friend bool operator==(const Fix&, const Fix&) = default;
+};
+
 // One finding. No member ever holds a value of a secret.
 struct Diagnostic {
   std::string_view rule;  // "undefined-secret"; a literal, see docs/rules.md.
@@ -26,6 +36,13 @@ struct Diagnostic {
   std::string message;  // Lower case, no full stop, names in double quotes.
   std::string hint;     // The next step, or empty.
   std::string pointer;  // JSON pointer (RFC 6901) of the string; "" in text.
+
+  std::optional<Fix> fix = std::nullopt;
+  // Not 0: this stands for so many more of its rule, which are not shown.
+  std::size_t more = 0;
+  // What the document has that no text may show, whatever the finding is about:
+  // values that stand in it. Ascending; none: nothing.
+  std::shared_ptr<const std::vector<Span>> hidden = nullptr;
 };
 
 std::string_view to_string(Severity severity);
@@ -42,8 +59,13 @@ class DiagnosticList {
  public:
   static constexpr std::size_t kMaxPerRule = 100;
 
+  explicit DiagnosticList(std::size_t max_per_rule = kMaxPerRule)
+      : max_per_rule_(max_per_rule) {}
+
   // Is there room for one more of this rule? If not, it is counted.
-  bool admits(std::string_view rule);
+  bool admits(std::string_view rule) { return admits(rule, 1) > 0; }
+  // How many of `more` findings of this rule there is room for.
+  std::size_t admits(std::string_view rule, std::size_t more);
   // Adds one that was admitted.
   void add(Diagnostic diagnostic);
 
@@ -56,6 +78,7 @@ class DiagnosticList {
     std::string_view rule;
     std::size_t seen = 0;
   };
+  std::size_t max_per_rule_;
   std::vector<Diagnostic> diagnostics_;
   std::vector<Count> counts_;
 };
@@ -65,7 +88,8 @@ struct DiagnosticStyle {
   std::size_t width = 100;  // Longer source lines are cut to a window.
 };
 
-// The finding as people read it, ending with a line break:
+// The finding as people read it, ending with a line break; what is hidden is
+// shown as "***":
 //
 //   flow.json:12:35: error: secret "a.B" is not defined [undefined-secret]
 //      |

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <optional>
 
@@ -55,6 +56,15 @@ std::uint64_t escapes_in(std::uint64_t word) {
          kHighBits;
 }
 
+// In the high bit of each byte: is it not plain? Bytes that are not ASCII have
+// it set; those that are get it by a borrow. Above the first such byte it may
+// be set for others.
+std::uint64_t not_plain(std::uint64_t word) {
+  return word | (word - 0x20 * kEachByte) |
+         ((word ^ '"' * kEachByte) - kEachByte) |
+         ((word ^ '\\' * kEachByte) - kEachByte);
+}
+
 // The four hexadecimal digits at `offset`; none if there are not four.
 std::optional<std::uint32_t> read_hex4(std::string_view raw,
                                        std::size_t offset) {
@@ -97,19 +107,26 @@ bool is_plain_json_text(std::string_view text) {
       return escape_of(c) == 0 && static_cast<unsigned char>(c) < 0x80;
     });
   }
-  // Bytes that are not ASCII have their high bit set; those that are get it by
-  // a borrow.
-  const auto not_plain = [](std::uint64_t word) {
-    return word | (word - 0x20 * kEachByte) |
-           ((word ^ '"' * kEachByte) - kEachByte) |
-           ((word ^ '\\' * kEachByte) - kEachByte);
-  };
   const std::size_t last = text.size() - kWord;
   std::uint64_t found = not_plain(load_word(text.data() + last));
   for (std::size_t i = 0; i < last; i += kWord) {
     found |= not_plain(load_word(text.data() + i));
   }
   return (found & kHighBits) == 0;
+}
+
+std::size_t plain_json_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + kWord <= text.size(); at += kWord) {
+    const std::uint64_t found =
+        not_plain(load_word(text.data() + at)) & kHighBits;
+    if (found == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) {
+      at += static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    }
+    return at;
+  }
+  return at;
 }
 
 std::size_t json_escaped_size(std::string_view text) {

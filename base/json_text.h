@@ -22,6 +22,10 @@ std::size_t json_escaped_size(std::string_view text);
 // string as they are.
 bool is_plain_json_text(std::string_view text);
 
+// How many bytes at the beginning of `text` are ASCII that needs no escape; of
+// fewer than eight that are left it may leave some out.
+std::size_t plain_json_prefix(std::string_view text);
+
 // Writes that content to `out`, which has room for json_escaped_size(text)
 // bytes, and returns the end of what was written. Short escapes where JSON has
 // them (\" \\ \b \f \n \r \t), else \u00xx in lower case.

@@ -177,7 +177,9 @@ JsonToken JsonTokenizer::take_string(JsonToken kind) {
 // it most likely means that its closing quote is missing: that ends it too.
 bool JsonTokenizer::read_string() {
   const std::size_t begin = position_++;
-  while (position_ < text_.size()) {
+  for (;;) {
+    position_ += plain_json_prefix(text_.substr(position_));
+    if (position_ == text_.size()) break;
     const auto byte = static_cast<unsigned char>(text_[position_]);
     if (byte == '"') {
       span_ = {begin, ++position_};

@@ -3,21 +3,42 @@
 #include "resolver/needs.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <unordered_set>
 #include <utility>
 
+#include "base/name_hash.h"
 #include "resolver/resolver.h"
 
 namespace sotto {
+namespace {
+
+// Compares what is pointed at.
+struct ByName {
+  std::uint64_t seed = 0;
+
+  std::size_t operator()(const SecretRef* ref) const {
+    return hash_name(ref->key, hash_name(ref->group, seed));
+  }
+  bool operator()(const SecretRef* a, const SecretRef* b) const {
+    return *a == *b;
+  }
+};
+
+}  // namespace
 
 std::vector<SecretRef> references_of(
     std::span<const Template* const> templates) {
-  std::vector<SecretRef> all;
+  // Thousands of documents often share a few names.
+  std::unordered_set<const SecretRef*, ByName, ByName> distinct(
+      16, ByName{reinterpret_cast<std::uintptr_t>(templates.data())});
   for (const Template* const parsed : templates) {
-    const std::span<const SecretRef> its = parsed->references();
-    all.insert(all.end(), its.begin(), its.end());
+    for (const SecretRef& ref : parsed->references()) distinct.insert(&ref);
   }
+  std::vector<SecretRef> all;
+  all.reserve(distinct.size());
+  for (const SecretRef* const ref : distinct) all.push_back(*ref);
   std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

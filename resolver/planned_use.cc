@@ -4,40 +4,38 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace sotto {
 namespace {
 
 // Walks each tree as a resolution does, on the assumption that whatever is
 // asked for is found.
-class Uses {
+class Failures {
  public:
-  Uses(const Template& parsed, const Plan& plan)
-      : parsed_(parsed),
-        plan_(plan),
-        uses_(plan.refs.size(), PlannedUse::kAlternative) {}
+  Failures(const Template& parsed, std::span<const Standing> standings)
+      : parsed_(parsed), standings_(standings) {}
 
-  std::vector<PlannedUse> find() && {
-    for (const StoreBatch& batch : plan_.batches) {
-      for (const std::size_t ref : batch.refs) uses_[ref] = PlannedUse::kAsked;
-    }
+  std::vector<FailingReference> find() && {
     // Equal plain references share a root.
     std::vector<bool> seen;
     for (const Expression& expression : parsed_.expressions()) {
-      if (expression.root >= seen.size()) seen.resize(expression.root + 1u);
-      if (!seen[expression.root]) blame(expression.root);
-      seen[expression.root] = true;
+      root_ = expression.root;
+      if (root_ >= seen.size()) seen.resize(root_ + 1u);
+      if (!seen[root_]) blame(root_);
+      seen[root_] = true;
     }
-    return std::move(uses_);
+    std::sort(failing_.begin(), failing_.end());
+    failing_.erase(std::unique(failing_.begin(), failing_.end()),
+                   failing_.end());
+    return std::move(failing_);
   }
 
  private:
-  enum class Standing : std::uint8_t { kFound, kAbsent, kTrouble };
-
   Standing standing(NodeId id) const {
     const Node& node = parsed_.node(id);
     if (node.kind == Node::Kind::kReference) {
-      return standing_of(parsed_.reference_index(node));
+      return standings_[parsed_.reference_index(node)];
     }
     Standing worst = Standing::kFound;
     for (const NodeId child : parsed_.children(node)) {
@@ -50,39 +48,59 @@ class Uses {
     return worst;
   }
 
-  Standing standing_of(std::size_t ref) const {
-    const auto& error = plan_.refs[ref].error;
-    if (!error) return Standing::kFound;
-    return error->code == ErrorCode::kMissing ? Standing::kAbsent
-                                              : Standing::kTrouble;
-  }
-
-  // Marks what makes the node fail, if it does.
+  // Marks what makes the node fail, if it does. Where an alternative is in
+  // trouble, those that are proven absent before it are not to blame.
   void blame(NodeId id) {
-    if (standing(id) == Standing::kFound) return;
+    const Standing its = standing(id);
+    if (its == Standing::kFound) return;
     const Node& node = parsed_.node(id);
     if (node.kind == Node::Kind::kReference) {
-      uses_[parsed_.reference_index(node)] = PlannedUse::kUnavailable;
+      failing_.push_back({root_, parsed_.reference_index(node)});
     }
     for (const NodeId child : parsed_.children(node)) {
-      blame(child);
-      // No later alternative is tried.
-      if (node.kind == Node::Kind::kAlternatives &&
-          standing(child) == Standing::kTrouble) {
-        return;
+      if (node.kind != Node::Kind::kAlternatives) {
+        blame(child);
+      } else if (standing(child) == its) {
+        blame(child);
+        if (its == Standing::kTrouble) return;
       }
     }
   }
 
   const Template& parsed_;
-  const Plan& plan_;
-  std::vector<PlannedUse> uses_;
+  std::span<const Standing> standings_;
+  NodeId root_ = 0;
+  std::vector<FailingReference> failing_;
 };
+
+Standing standing_of(const PlannedRef& planned) {
+  if (!planned.error) return Standing::kFound;
+  return planned.error->code == ErrorCode::kMissing ? Standing::kAbsent
+                                                    : Standing::kTrouble;
+}
 
 }  // namespace
 
+std::vector<FailingReference> failing_references(
+    const Template& parsed, std::span<const Standing> standings) {
+  return Failures(parsed, standings).find();
+}
+
 std::vector<PlannedUse> planned_uses(const Template& parsed, const Plan& plan) {
-  return Uses(parsed, plan).find();
+  std::vector<PlannedUse> uses(plan.refs.size(), PlannedUse::kAlternative);
+  for (const StoreBatch& batch : plan.batches) {
+    for (const std::size_t ref : batch.refs) uses[ref] = PlannedUse::kAsked;
+  }
+  std::vector<Standing> standings;
+  standings.reserve(plan.refs.size());
+  for (const PlannedRef& planned : plan.refs) {
+    standings.push_back(standing_of(planned));
+  }
+  for (const FailingReference& failing :
+       failing_references(parsed, standings)) {
+    uses[failing.reference] = PlannedUse::kUnavailable;
+  }
+  return uses;
 }
 
 }  // namespace sotto

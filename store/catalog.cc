@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/catalog_changes.h"
+#include "store/catalog_hosts.h"
 #include "store/catalog_intents.h"
 #include "store/catalog_rows.h"
 #include "store/catalog_schema.h"
@@ -207,6 +208,41 @@ Result<std::vector<std::string>> Catalog::groups_with_key(
       [&] { return impl_->texts(schema::kGroupsWithKey, scopes, key); });
 }
 
+Result<std::vector<Scope>> Catalog::scopes_of(const SecretRef& ref) const {
+  return guarded([&]() -> Result<std::vector<Scope>> {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    SOTTO_ASSIGN_OR_RETURN(Statement statement,
+                           database->use(schema::kScopesOf));
+    statement.bind(1, ref.group).bind(2, ref.key);
+    std::vector<Scope> scopes;
+    while (true) {
+      SOTTO_ASSIGN_OR_RETURN(const bool row, statement.step());
+      if (!row) return scopes;
+      SOTTO_ASSIGN_OR_RETURN(Scope scope,
+                             read_scope(*database, statement.text(0)));
+      scopes.push_back(std::move(scope));
+    }
+  });
+}
+
+Result<void> Catalog::bind_hosts(const Scope& scope, std::string_view group,
+                                 std::span<const std::string> hosts) {
+  return guarded([&] {
+    return impl_->write([&](Database& database) {
+      return write_hosts(database, scope, group, hosts);
+    });
+  });
+}
+
+Result<GroupHosts> Catalog::hosts_of(std::span<const std::string> groups,
+                                     std::span<const Scope> scopes) const {
+  return guarded([&]() -> Result<GroupHosts> {
+    if (groups.empty()) return GroupHosts();
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    return read_hosts(*database, groups, scopes);
+  });
+}
+
 Result<void> Catalog::begin(std::span<const Intent> intents) {
   return guarded([&] {
     return impl_->write([&](Database& database) -> Result<void> {
@@ -349,6 +385,7 @@ Result<void> Catalog::verify() const {
     SOTTO_ASSIGN_OR_RETURN(Statement all, database->use(schema::kListAll));
     SOTTO_RETURN_IF_ERROR(read_entries(*database, all));
     SOTTO_RETURN_IF_ERROR(read_intents(*database));
+    SOTTO_RETURN_IF_ERROR(verify_hosts(*database));
     return {};
   });
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -117,6 +118,21 @@ class Catalog {
   Result<std::vector<std::string>> groups(std::span<const Scope> scopes) const;
   Result<std::vector<std::string>> groups_with_key(
       std::string_view key, std::span<const Scope> scopes) const;
+
+  // Where a name is active, whatever the caller's own lookup order: not to be
+  // told to somebody who may not read those scopes. The platform comes first.
+  Result<std::vector<Scope>> scopes_of(const SecretRef& ref) const;
+
+  // Binds a group of one scope to the hosts that its values may be sent to
+  // (base/host_name.h), instead of those that it was bound to; none: to any.
+  // What becomes of the group's entries changes nothing of that. Fails with
+  // kUsage for what is no host.
+  Result<void> bind_hosts(const Scope& scope, std::string_view group,
+                          std::span<const std::string> hosts);
+  // Of each group that is bound in one of `scopes`, its hosts there, in the
+  // first of them; sorted. One query.
+  Result<std::map<std::string, std::vector<std::string>, std::less<>>> hosts_of(
+      std::span<const std::string> groups, std::span<const Scope> scopes) const;
 
   // Journals that groups are about to be written, before their store is.
   // record() and discard() end what they touch.

@@ -27,7 +27,7 @@ inline constexpr sqlite::Database::Kind kKind{
 // The scope is an organization's name, or empty for the platform, which so
 // comes first. An entry whose path is empty is where its store's own template
 // leads, which is injective; the others share no place.
-inline constexpr std::array<const char*, 1> kMigrations{R"sql(
+inline constexpr std::array<const char*, 2> kMigrations{R"sql(
 CREATE TABLE entries(
   scope TEXT NOT NULL,
   grp TEXT NOT NULL,
@@ -47,6 +47,14 @@ CREATE TABLE intents(
   owner TEXT NOT NULL,
   pending INTEGER NOT NULL,
   PRIMARY KEY(store, scope, grp, owner)
+) STRICT, WITHOUT ROWID;
+)sql",
+                                                        R"sql(
+CREATE TABLE hosts(
+  scope TEXT NOT NULL,
+  grp TEXT NOT NULL,
+  host TEXT NOT NULL,
+  PRIMARY KEY(scope, grp, host)
 ) STRICT, WITHOUT ROWID;
 )sql"};
 
@@ -106,6 +114,25 @@ inline constexpr char kIntents[] =
     "SELECT scope, grp, store, owner FROM intents"
     " ORDER BY scope, grp, store, owner";
 inline constexpr char kForgetOwner[] = "DELETE FROM intents WHERE owner = ?1";
+
+// Goes from scope to scope, of which there are few, not through all entries.
+inline constexpr char kScopesOf[] =
+    "WITH RECURSIVE s(scope) AS (SELECT min(scope) FROM entries UNION ALL"
+    " SELECT (SELECT min(e.scope) FROM entries AS e WHERE e.scope > s.scope)"
+    " FROM s WHERE s.scope IS NOT NULL)"
+    " SELECT s.scope FROM s WHERE EXISTS(SELECT 1 FROM entries AS e"
+    " WHERE e.scope = s.scope AND e.grp = ?1 AND e.key = ?2 AND e.state = 0)"
+    " ORDER BY s.scope";
+
+inline constexpr char kHosts[] =
+    "SELECT k.position, h.host FROM sotto_keys(?1) AS k CROSS JOIN hosts AS h"
+    " ON h.scope = k.scope AND h.grp = k.grp ORDER BY k.position, h.host";
+inline constexpr char kListHosts[] =
+    "SELECT scope, grp, host FROM hosts ORDER BY scope, grp, host";
+inline constexpr char kBindHost[] =
+    "INSERT OR IGNORE INTO hosts(scope, grp, host) VALUES(?1, ?2, ?3)";
+inline constexpr char kUnbindHosts[] =
+    "DELETE FROM hosts WHERE scope = ?1 AND grp = ?2";
 
 inline constexpr char kIntegrity[] = "PRAGMA integrity_check(1)";
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "grammar/template.h"
+#include "resolver/lint.h"
 #include "resolver/plan.h"
 #include "resolver/secret_manager.h"
 #include "tests/allocation/failing_allocation.h"
@@ -73,6 +74,51 @@ TEST(ResolverWithoutMemory, Plans) {
     if (!answered(plan)) return;
     ASSERT_EQ(plan->refs.size(), 2u);
     EXPECT_EQ(plan->batches.size(), 1u);
+  });
+}
+
+std::vector<std::string> messages(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<std::string> all;
+  for (const Diagnostic& found : diagnostics) {
+    all.push_back(std::string(found.rule) + found.pointer + found.message);
+  }
+  return all;
+}
+
+TEST(LintWithoutMemory, FindsAllOrSaysSo) {
+  World world;
+  world.define(kOrg, "github.TOKEN", "old");
+  const Template parsed = parse_template(
+      R"({"a": "<< SECRETS.github.TOKNE >>", "a": "<< SECRETS.no.KEY >>",)"
+      R"( "sotto:ignore": "near-miss", "b": "<< SECRETS.FLAT >>",)"
+      R"( "url": "https://x/?k=<< SECRETS.github.TOKEN >>"})");
+  const Template* const all[] = {&parsed};
+  const auto find = [&]() -> std::vector<Diagnostic> {
+    const auto facts =
+        LintFacts::gather(all, world.catalog, world.stores, world.caller);
+    if (!answered(facts)) return {};
+    return lint(parsed, *facts, {});
+  };
+  const std::vector<std::string> wanted = messages(find());
+  EXPECT_EQ(wanted.size(), 5u);
+  for_each_failure([&] {
+    const auto facts = failing([&] {
+      return LintFacts::gather(all, world.catalog, world.stores, world.caller);
+    });
+    (void)answered(facts);
+  });
+  const auto facts =
+      LintFacts::gather(all, world.catalog, world.stores, world.caller);
+  ASSERT_TRUE(facts.has_value());
+  const LintSettings settings;
+  for_each_failure([&] {
+    const auto found = failing([&] { return lint(parsed, *facts, settings); });
+    if (!has_failed()) {
+      EXPECT_EQ(messages(found), wanted);
+    } else if (messages(found) != wanted) {
+      EXPECT_TRUE(found.empty() || found[0].rule == "no-memory");
+      EXPECT_LE(found.size(), 1u);
+    }
   });
 }
 

@@ -136,7 +136,7 @@ TEST_F(CatalogFaultsTest, ANewerOneIsLeftAlone) {
   const std::string before = read_file(file_);
   EXPECT_EQ(error_code(Catalog::open(file_, {})), ErrorCode::kNewerVersion);
   EXPECT_EQ(why_not(),
-            "catalog \"FILE\" was written by a newer sotto: expected format 1 "
+            "catalog \"FILE\" was written by a newer sotto: expected format 2 "
             "at most, found 7\nhint: update sotto");
   EXPECT_EQ(read_file(file_), before);
 }
