@@ -23,6 +23,7 @@ namespace sotto {
 namespace {
 
 constexpr mode_t kPrivate = 0600;
+constexpr mode_t kPlain = 0644;
 constexpr mode_t kPrivateFolder = 0700;
 constexpr std::size_t kPieceBytes = 1u << 20;
 
@@ -96,14 +97,23 @@ Result<std::optional<struct stat>> look_at(const Target& target,
   }
 }
 
+// What a file is to be afterwards.
+enum class Manner : std::uint8_t {
+  kSecret,  // 0600, whatever was there.
+  kOpen,    // The mode of what was there; else 0644.
+};
+
 // Compares the text that is written with what the file held before, piece by
 // piece. Those bytes are as secret as ours and are wiped.
 class OldText {
  public:
-  // What was there, if it was for its owner alone.
-  OldText(const Target& target, const std::optional<struct stat>& info) {
-    if (!info || (info->st_mode & 07777 & ~kPrivate) != 0 ||
-        info->st_uid != ::geteuid()) {
+  // What was there; of what is to be private, if it was so before.
+  OldText(const Target& target, const std::optional<struct stat>& info,
+          Manner manner = Manner::kSecret) {
+    if (!info) return;
+    if (manner == Manner::kSecret &&
+        ((info->st_mode & 07777 & ~kPrivate) != 0 ||
+         info->st_uid != ::geteuid())) {
       return;
     }
     size_ = static_cast<std::size_t>(info->st_size);
@@ -232,6 +242,22 @@ Result<void> make_private(const Target& target, const Temporary& temporary) {
   return system_failure(errno, target.what);
 }
 
+// Gives it the mode of the file that it replaces, and its owner and group.
+Result<void> make_plain(const Target& target, const Temporary& temporary,
+                        const std::optional<struct stat>& there) {
+  struct stat ours{};
+  const mode_t mode = there ? there->st_mode & 0777 : kPlain;
+  const bool same_owner =
+      !there || (::fstat(temporary.fd(), &ours) == 0 &&
+                 ours.st_uid == there->st_uid && ours.st_gid == there->st_gid);
+  if ((same_owner ||
+       ::fchown(temporary.fd(), there->st_uid, there->st_gid) == 0) &&
+      ::fchmod(temporary.fd(), mode) == 0) {
+    return {};
+  }
+  return system_failure(errno, target.what);
+}
+
 Result<FileWrite> put_in_place(const Target& target, Temporary& temporary,
                                const SignalHold& hold) {
   if (::fsync(temporary.fd()) != 0) return system_failure(errno, target.what);
@@ -247,11 +273,12 @@ Result<FileWrite> put_in_place(const Target& target, Temporary& temporary,
 }
 
 Result<FileWrite> write_file(const std::filesystem::path& file,
-                             std::string_view text, const SignalHold* held) {
+                             std::string_view text, const SignalHold* held,
+                             Manner manner = Manner::kSecret) {
   SOTTO_ASSIGN_OR_RETURN(const Target target, open_target(file));
   SOTTO_ASSIGN_OR_RETURN(const std::optional<struct stat> there,
                          look_at(target, file));
-  OldText old(target, there);
+  OldText old(target, there, manner);
   if (old.size() == text.size()) {
     old.compare(text);
     if (old.is_same()) return FileWrite::kUnchanged;
@@ -263,6 +290,9 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
   Temporary temporary(target);
   SOTTO_RETURN_IF_ERROR(make_private(target, temporary));
   SOTTO_RETURN_IF_ERROR(write_all(target, temporary.fd(), text, hold));
+  if (manner == Manner::kOpen) {
+    SOTTO_RETURN_IF_ERROR(make_plain(target, temporary, there));
+  }
   return put_in_place(target, temporary, hold);
 }
 
@@ -354,6 +384,12 @@ Result<void> make_output_folder(const std::filesystem::path& folder) {
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text) {
   return guarded([&] { return write_file(file, text, /*held=*/nullptr); });
+}
+
+Result<FileWrite> write_plain_file(const std::filesystem::path& file,
+                                   std::string_view text) {
+  return guarded(
+      [&] { return write_file(file, text, /*held=*/nullptr, Manner::kOpen); });
 }
 
 }  // namespace sotto

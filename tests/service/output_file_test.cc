@@ -364,5 +364,42 @@ TEST(PrivateFile, IsFor0600Alone) {
   EXPECT_EQ(mode_of(folder / "config"), 0600u);
 }
 
+TEST(PlainFile, KeepsTheModeOfWhatItReplaces) {
+  TempFolder folder;
+  ASSERT_TRUE(write_plain_file(folder / "new", "text"));
+  EXPECT_EQ(mode_of(folder / "new"), 0644u);
+  make_file(folder / "old", "before", 0754);
+  EXPECT_EQ(*write_plain_file(folder / "old", "after"), FileWrite::kWritten);
+  EXPECT_EQ(read_file(folder / "old"), "after");
+  EXPECT_EQ(mode_of(folder / "old"), 0754u);
+  EXPECT_EQ(*write_plain_file(folder / "old", "after"), FileWrite::kUnchanged);
+  EXPECT_EQ(mode_of(folder / "old"), 0754u);
+  EXPECT_EQ(folder.count(), 2u);
+}
+
+TEST(PlainFile, KeepsTheOwnerOfWhatItReplaces) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root alone may give files away";
+  TempFolder folder;
+  make_file(folder / "file", "before", 0640);
+  ASSERT_EQ(::chown((folder / "file").c_str(), 12345, 23456), 0);
+  ASSERT_TRUE(write_plain_file(folder / "file", "after"));
+  struct stat info{};
+  ASSERT_EQ(::stat((folder / "file").c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, 12345u);
+  EXPECT_EQ(info.st_gid, 23456u);
+  EXPECT_EQ(info.st_mode & 07777, 0640u);
+}
+
+TEST(PlainFile, IsNotWrittenThroughALink) {
+  TempFolder folder;
+  make_file(folder / "file", "before", 0644);
+  fs::create_symlink("file", folder / "link");
+  EXPECT_EQ(error_of(write_plain_file(folder / "link", "after")),
+            "unsafe-file: \"" + (folder / "link").native() +
+                "\" is a symbolic link, and is not written through | name the "
+                "file that it leads to");
+  EXPECT_EQ(read_file(folder / "file"), "before");
+}
+
 }  // namespace
 }  // namespace sotto::testing
