@@ -157,6 +157,7 @@ Result<LintFacts> LintFacts::gather(std::span<const Template* const> templates,
       impl->names.push_back(std::move(name));
     }
     for (const Template* const parsed : templates) {
+      if (parsed->ok()) continue;  // Such a reference is an error.
       for (const Diagnostic& diagnostic : parsed->diagnostics()) {
         if (diagnostic.rule != "deprecated-flat-reference") continue;
         const auto key = flat_key(*parsed, diagnostic.span);
