@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <tuple>
@@ -222,6 +223,27 @@ class LockReader {
   std::vector<LockedSecret> secrets_;
 };
 
+// Those that the group of each secret is bound to.
+Result<void> add_hosts(const Catalog& catalog,
+                       std::vector<LockedSecret>& secrets) {
+  for (auto begin = secrets.begin(); begin != secrets.end();) {
+    const Scope& scope = begin->scope;
+    std::vector<std::string> groups;
+    auto end = begin;
+    for (; end != secrets.end() && end->scope == scope; ++end) {
+      const std::string& group = end->ref.group;
+      if (groups.empty() || groups.back() != group) groups.push_back(group);
+    }
+    SOTTO_ASSIGN_OR_RETURN(const auto hosts,
+                           catalog.hosts_of(groups, std::array{scope}));
+    for (; begin != end; ++begin) {
+      const auto found = hosts.find(begin->ref.group);
+      if (found != hosts.end()) begin->hosts = found->second;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<LockedSecret>> secrets_of(const Catalog& catalog) {
@@ -237,6 +259,7 @@ Result<std::vector<LockedSecret>> secrets_of(const Catalog& catalog) {
                          entry.state,
                          {}});
     }
+    SOTTO_RETURN_IF_ERROR(add_hosts(catalog, secrets));
     return secrets;
   });
 }
@@ -279,6 +302,15 @@ Result<Catalog> catalog_of(std::span<const LockedSecret> secrets) {
     }
     for (const auto& [store, entries] : by_store) {
       SOTTO_RETURN_IF_ERROR(catalog.replace(store, entries));
+    }
+    const LockedSecret* last = nullptr;
+    for (const LockedSecret& secret : secrets) {
+      const bool is_next = last == nullptr || last->scope != secret.scope ||
+                           last->ref.group != secret.ref.group;
+      last = &secret;
+      if (!is_next || secret.hosts.empty()) continue;
+      SOTTO_RETURN_IF_ERROR(
+          catalog.bind_hosts(secret.scope, secret.ref.group, secret.hosts));
     }
     return catalog;
   });

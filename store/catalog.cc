@@ -63,6 +63,22 @@ Result<Database> open_file(const std::filesystem::path& file,
   return Database::open(file, schema::kKind, mode);
 }
 
+// Who only reads has an older file brought up to date all the same, by another
+// connection: it would be of no use else.
+Result<Database> open_up_to_date(const std::filesystem::path& file,
+                                 Database::Mode mode) {
+  SOTTO_ASSIGN_OR_RETURN(Database database, open_file(file, mode));
+  SOTTO_ASSIGN_OR_RETURN(const bool behind,
+                         sqlite::is_behind(database, schema::kMigrations));
+  if (!behind) return database;
+  if (mode == Database::Mode::kReadOnly) {
+    SOTTO_RETURN_IF_ERROR(open_up_to_date(file, Database::Mode::kReadWrite));
+  } else {
+    SOTTO_RETURN_IF_ERROR(sqlite::migrate(database, schema::kMigrations));
+  }
+  return database;
+}
+
 }  // namespace
 
 struct Catalog::Impl {
@@ -121,8 +137,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& file,
         return tl::unexpected(created.error());
       }
     }
-    SOTTO_ASSIGN_OR_RETURN(Database first, open_file(file, mode));
-    SOTTO_RETURN_IF_ERROR(sqlite::migrate(first, schema::kMigrations));
+    SOTTO_ASSIGN_OR_RETURN(Database first, open_up_to_date(file, mode));
     return Catalog(std::make_unique<Impl>(
         std::move(first), [file, mode] { return open_file(file, mode); },
         kMaxConnections));

@@ -81,7 +81,8 @@ class Catalog {
  public:
   struct Options {
     bool create = false;     // Make the file (0600) if it is not there.
-    bool read_only = false;  // Open, look up, leave no trace.
+    bool read_only = false;  // Open, look up, leave no trace: but a file of an
+                             // older schema is migrated.
   };
 
   // Migrates a file of an older schema. Fails besides with kMissing (not

@@ -49,6 +49,12 @@ Result<void> migrate(Database& database, Migrations steps) {
   return transaction.commit();
 }
 
+Result<bool> is_behind(Database& database, Migrations steps) {
+  SOTTO_ASSIGN_OR_RETURN(const std::size_t version,
+                         read_version(database, steps));
+  return version < steps.size();
+}
+
 Result<void> build(Database& database, Migrations steps) {
   return run_steps(database, steps, 0);
 }

@@ -20,6 +20,10 @@ using Migrations = std::span<const char* const>;
 // written.
 Result<void> migrate(Database& database, Migrations steps);
 
+// Does it want to be brought up to date? Fails as migrate() does for one that
+// is ahead.
+Result<bool> is_behind(Database& database, Migrations steps);
+
 // Runs all steps in a transaction that the caller holds.
 Result<void> build(Database& database, Migrations steps);
 

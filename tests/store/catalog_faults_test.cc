@@ -141,6 +141,17 @@ TEST_F(CatalogFaultsTest, ANewerOneIsLeftAlone) {
   EXPECT_EQ(read_file(file_), before);
 }
 
+TEST_F(CatalogFaultsTest, AnOlderOneIsBroughtUpToDateByWhoOnlyReads) {
+  tamper(file_, "DROP TABLE hosts; PRAGMA user_version=1");
+  const auto catalog = Catalog::open(file_, {.read_only = true});
+  ASSERT_TRUE(catalog) << error_text(catalog);
+  const auto hosts = catalog->hosts_of(std::array<std::string, 1>{"group1"},
+                                       std::array{Scope::platform()});
+  ASSERT_TRUE(hosts) << error_text(hosts);
+  EXPECT_TRUE(hosts->empty());
+  EXPECT_TRUE(catalog->verify());
+}
+
 TEST_F(CatalogFaultsTest, RowsThatMakeNoSenseAreDamage) {
   const std::string image = read_file(file_);
   for (const char* sql :
