@@ -3,7 +3,6 @@
 #include "resolver/lint.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "resolver/known_names.h"
@@ -93,9 +92,10 @@ bool was_checked(std::string_view id, const LintDocument& document) {
   });
 }
 
-std::vector<Diagnostic> lint_document(const Template& parsed,
-                                      const LintFacts& facts,
-                                      const LintSettings& settings) {
+}  // namespace
+
+std::vector<Diagnostic> lint(const Template& parsed, const LintFacts& facts,
+                             const LintSettings& settings) {
   const DocumentOutline outline(parsed.bytes(), parsed.format());
   const NodeMap nodes(outline, settings.nodes);
   const std::vector<LintUse> uses = uses_of(parsed, outline, facts);
@@ -118,26 +118,6 @@ std::vector<Diagnostic> lint_document(const Template& parsed,
   return report.take();
 }
 
-}  // namespace
-
-std::vector<Diagnostic> lint(const Template& parsed, const LintFacts& facts,
-                             const LintSettings& settings) noexcept {
-  try {
-    return lint_document(parsed, facts, settings);
-  } catch (const std::bad_alloc&) {
-  }
-  try {
-    return {{.rule = "no-memory",
-             .severity = Severity::kError,
-             .span = {},
-             .message = "no memory to lint the document",
-             .hint = {},
-             .pointer = {}}};
-  } catch (const std::bad_alloc&) {
-    return {};
-  }
-}
-
 std::optional<std::string> apply_fixes(
     std::string_view document, std::span<const Diagnostic> diagnostics) {
   std::vector<const Fix*> fixes;
@@ -145,8 +125,8 @@ std::optional<std::string> apply_fixes(
     if (diagnostic.fix) fixes.push_back(&*diagnostic.fix);
   }
   if (fixes.empty()) return std::nullopt;
-  std::stable_sort(fixes.begin(), fixes.end(), [](const Fix* a, const Fix* b) {
-    return a->span < b->span;
+  std::sort(fixes.begin(), fixes.end(), [](const Fix* a, const Fix* b) {
+    return a->span != b->span ? a->span < b->span : a < b;
   });
   std::string mended;
   std::size_t done = 0;

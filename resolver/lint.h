@@ -141,9 +141,10 @@ class LintFacts {
 // and no snippet of format_diagnostic() shows a value that was found in the
 // document; whoever prints its lines otherwise must look at `hidden`.
 //
-// Thread-safe. Without memory, "no-memory" is all that it finds.
+// Thread-safe. Lets std::bad_alloc through, and nothing else: a list with less
+// in it would be a wrong one.
 std::vector<Diagnostic> lint(const Template& parsed, const LintFacts& facts,
-                             const LintSettings& settings) noexcept;
+                             const LintSettings& settings);
 
 // The document with every fix made; those that overlap an earlier one are left
 // for the next time. None if there is none to make. May throw std::bad_alloc.

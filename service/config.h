@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/secret_ref.h"
+#include "resolver/lint.h"
 
 namespace sotto {
 
@@ -30,6 +33,23 @@ struct StoreConfig {
   std::filesystem::path key_file;
 };
 
+// The member "lint": which rules count where. A pattern is a line of a
+// .gitignore that would stand beside the file.
+struct LintTable {
+  using Levels = std::map<std::string, RuleLevel, std::less<>>;
+
+  Levels rules;
+  // What is looked at in folders; none: "*.json" and "*.jsonl".
+  std::optional<std::vector<std::string>> include;
+  std::vector<std::string> exclude;
+  std::map<std::string, Levels> paths;  // By pattern.
+  // The members of NodeTable that are not to be what they are by default.
+  std::optional<std::vector<std::string>> type_members;
+  std::optional<std::vector<std::string>> url_members;
+  std::optional<std::vector<std::string>> log_types;
+  std::optional<std::vector<std::string>> log_members;
+};
+
 struct Config {
   std::filesystem::path file;       // Empty: there is none.
   Scope scope;                      // Whose secrets are meant.
@@ -41,6 +61,8 @@ struct Config {
   bool strict_memory = false;
   std::filesystem::path overrides;        // Read in development mode alone.
   std::filesystem::path passphrase_file;  // Empty: the caller is asked.
+  LintTable lint;
+  std::map<std::string, GroupSchema, std::less<>> groups;
 
   const StoreConfig* find_store(std::string_view name) const;
 };

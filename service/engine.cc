@@ -374,6 +374,16 @@ Result<FetchedSecret> Engine::read(const Scope& scope, const SecretRef& ref) {
   });
 }
 
+Result<LintFacts> Engine::lint_facts(
+    std::span<const Template* const> templates) {
+  return guarded([&]() -> Result<LintFacts> {
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    return LintFacts::gather(templates, *catalog, impl_->store_set,
+                             impl_->caller());
+  });
+}
+
 Result<const Catalog*> Engine::catalog() {
   return guarded([&] { return impl_->reading_catalog(); });
 }

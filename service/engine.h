@@ -25,6 +25,7 @@
 #include "base/wiped_buffer.h"
 #include "grammar/template.h"
 #include "render/render.h"
+#include "resolver/lint.h"
 #include "resolver/plan.h"
 #include "resolver/resolver.h"
 #include "resolver/secret_manager.h"
@@ -92,6 +93,10 @@ class Engine {
   Result<CatalogEntry> describe(const Scope& scope, const SecretRef& ref);
   // Its value, as its store has it.
   Result<FetchedSecret> read(const Scope& scope, const SecretRef& ref);
+
+  // What lint() has to know of the names in these documents. Opens no store.
+  // Fails as catalog() and Catalog::find() do.
+  Result<LintFacts> lint_facts(std::span<const Template* const> templates);
 
   // The catalog, for reading.
   Result<const Catalog*> catalog();

@@ -8,31 +8,12 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "service/json_controls.h"
+
 namespace sotto {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The control characters that JSON does not want escaped, but a terminal does:
-// DEL and those of Latin-1. They can only stand in strings.
-std::string with_escaped_controls(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const unsigned next =
-        i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
-    if (byte == 0x7F) {
-      result += "\\u007f";
-    } else if (byte == 0xC2 && next < 0xA0) {
-      result += fmt::format("\\u{:04x}", next);
-      ++i;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
-}
 
 // The name of a file need not be UTF-8; JSON must be.
 std::string text_of(const Json& json) {
@@ -50,19 +31,29 @@ Json json_of(const ReferenceRow& row) {
           {"key", row.ref.key}};
 }
 
-Json json_of(const Source& source, const Diagnostic& diagnostic) {
-  const Location begin = source.location(diagnostic.span.begin);
-  const Location end = source.location(diagnostic.span.end);
-  return {{"file", source.name()},
-          {"line", begin.line},
+Json json_of(const Source& source, const Span& span) {
+  const Location begin = source.location(span.begin);
+  const Location end = source.location(span.end);
+  return {{"line", begin.line},
           {"column", begin.column},
           {"end_line", end.line},
-          {"end_column", end.column},
-          {"pointer", diagnostic.pointer},
-          {"rule", diagnostic.rule},
-          {"severity", to_string(diagnostic.severity)},
-          {"message", diagnostic.message},
-          {"hint", diagnostic.hint}};
+          {"end_column", end.column}};
+}
+
+Json json_of(const Source& source, const Diagnostic& diagnostic) {
+  Json row{{"file", source.name()}};
+  row.update(json_of(source, diagnostic.span));
+  row["pointer"] = diagnostic.pointer;
+  row["rule"] = diagnostic.rule;
+  row["severity"] = to_string(diagnostic.severity);
+  row["message"] = diagnostic.message;
+  row["hint"] = diagnostic.hint;
+  if (diagnostic.fix) {
+    Json fix = json_of(source, diagnostic.fix->span);
+    fix["replacement"] = diagnostic.fix->replacement;
+    row["fix"] = std::move(fix);
+  }
+  return row;
 }
 
 Json json_of(const CatalogEntry& entry) {

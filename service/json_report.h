@@ -36,7 +36,9 @@ struct Findings {
 };
 
 // {"diagnostics": [{"file", "line", "column", "end_line", "end_column",
-//   "pointer", "rule", "severity", "message", "hint"}], "notes": [...]}
+//   "pointer", "rule", "severity", "message", "hint", "fix": {"line", "column",
+//   "end_line", "end_column", "replacement"}}], "notes": [...]}
+// What cannot be mended without asking has no "fix".
 std::string diagnostics_json(std::span<const Findings> documents,
                              std::span<const std::string> notes = {});
 std::string diagnostics_json(const Source& source,

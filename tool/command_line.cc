@@ -187,12 +187,27 @@ Result<void> take_number(Found& found, Flag::Number member, Options& options) {
   return {};
 }
 
+Result<void> take_texts(Found& found, Flag::Texts member, Options& options) {
+  for (std::string& value : found.values) {
+    if (value.empty()) {
+      return usage(fmt::format("\"{}\" needs a value: {}", spelled(*found.flag),
+                               found.flag->value));
+    }
+    (options.*member).push_back(std::move(value));
+  }
+  return {};
+}
+
 Result<void> take_flag(Found& found, Options& options) {
   if (found.option->count() == 0) return {};
   if (const auto* const member =
           std::get_if<Flag::Switch>(&found.flag->member)) {
     options.*(*member) = true;
     return {};
+  }
+  if (const auto* const member =
+          std::get_if<Flag::Texts>(&found.flag->member)) {
+    return take_texts(found, *member, options);
   }
   if (found.values.size() > 1) {
     return usage(fmt::format("\"{}\" is given twice", spelled(*found.flag)));

@@ -78,7 +78,7 @@ complete -F _sotto sotto
 // What may follow a flag that takes a value.
 std::string bash_flag_values() {
   return R"(  case $previous in
-    -o|--output|--config|--file)
+    -o|--output|--config|--file|--baseline|--catalog)
       compopt -o filenames 2>/dev/null
       COMPREPLY=($(compgen -f -- "$current"))
       return ;;
@@ -86,16 +86,31 @@ std::string bash_flag_values() {
       compopt -o filenames 2>/dev/null
       COMPREPLY=($(compgen -d -- "$current"))
       return ;;
-    --format) COMPREPLY=($(compgen -W "json lines text" -- "$current")); return ;;
     --scope) COMPREPLY=($(compgen -W "platform org/" -- "$current")); return ;;
-    --store|--group|--fd|--if-version|--version) [[ $verb == version ]] || return ;;
+    --store|--group|--fd|--if-version|--rule|--include|--version) [[ $verb == version ]] || return ;;
   esac
 )";
+}
+
+// What may follow one that has a choice: not the same for every verb.
+std::string bash_choices() {
+  std::string script = "  case \"$verb $previous\" in\n";
+  for (const VerbInfo& verb : verbs()) {
+    for (const Flag* const flag : verb.flags) {
+      if (flag->choices.empty()) continue;
+      script += fmt::format(
+          "    \"{} --{}\") COMPREPLY=($(compgen -W \"{}\" -- "
+          "\"$current\")); return ;;\n",
+          first_word(verb.name), flag->name, flag->choices);
+    }
+  }
+  return script + "  esac\n";
 }
 
 std::string bash_script() {
   std::string script(kBashHead);
   script += bash_flag_values();
+  script += bash_choices();
   script += fmt::format(
       "  if (( COMP_CWORD == 1 )); then\n"
       "    words=\"{}\"\n    flags=\"--help --version\"\n  else\n"

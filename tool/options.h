@@ -16,6 +16,7 @@ enum class Verb : std::uint8_t {
   kInit,
   kRender,
   kRefs,
+  kLint,
   kExplain,
   kSecretSet,
   kSecretGet,
@@ -63,6 +64,15 @@ struct Options {
   bool deleted = false;
   bool passphrase = false;
   bool remove = false;
+
+  std::vector<std::string> rules;
+  std::vector<std::string> include;
+  std::optional<std::string> catalog;
+  std::optional<std::string> baseline;
+  bool update_baseline = false;
+  bool text = false;
+  bool fix = false;
+  bool diff = false;
 };
 
 }  // namespace sotto::tool

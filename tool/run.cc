@@ -26,6 +26,8 @@ Result<int> run_verb(const Call& call) {
       return run_render(call);
     case Verb::kRefs:
       return run_refs(call);
+    case Verb::kLint:
+      return run_lint(call);
     case Verb::kExplain:
       return run_explain(call);
     case Verb::kSecretSet:

@@ -105,17 +105,24 @@ Result<SecretString> read_line(int fd, const NoEcho& no_echo) {
   return fail(ErrorCode::kCancelled, "no answer was given");
 }
 
+bool may_have_color() {
+  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const term = std::getenv("TERM");
+  return (no_color == nullptr || *no_color == '\0') &&
+         (term == nullptr || std::string_view(term) != "dumb");
+}
+
 }  // namespace
 
 bool Terminal::in_is_terminal() const { return ::isatty(streams_.in) == 1; }
 bool Terminal::out_is_terminal() const { return ::isatty(streams_.out) == 1; }
 bool Terminal::err_is_terminal() const { return ::isatty(streams_.err) == 1; }
 
+bool Terminal::out_has_color() const {
+  return out_is_terminal() && may_have_color();
+}
 bool Terminal::err_has_color() const {
-  const char* const no_color = std::getenv("NO_COLOR");
-  const char* const term = std::getenv("TERM");
-  return err_is_terminal() && (no_color == nullptr || *no_color == '\0') &&
-         (term == nullptr || std::string_view(term) != "dumb");
+  return err_is_terminal() && may_have_color();
 }
 
 void Terminal::erase() {

@@ -37,6 +37,7 @@ class Terminal {
   bool out_is_terminal() const;
   bool err_is_terminal() const;
   // Colors only on a terminal, and never with NO_COLOR or TERM=dumb.
+  bool out_has_color() const;
   bool err_has_color() const;
 
   // Writes all of `data` to standard output. Fails with kNoSpace, kIo; with

@@ -43,6 +43,17 @@ constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
 constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
 constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
 constexpr Flag kRemove{"remove", 0, "", "trust it no more; it need not be there any longer", &Options::remove};
+constexpr Flag kRule{"rule", 0, "RULE=LEVEL", "a rule is off, a warning or an error; as often as you like", &Options::rules};
+constexpr Flag kInclude{"include", 0, "GLOB", "which files of a folder, instead of *.json and *.jsonl; as often as you like", &Options::include};
+constexpr Flag kForm{"format", 0, "FORMAT", "how findings are told: text (unless said), short, json, github or sarif", &Options::format, "text short json github sarif"};
+constexpr Flag kJsonForm{"json", 0, "", "short for --format json", &Options::json};
+constexpr Flag kAllLines{"lines", 0, "", "every document is JSON Lines", &Options::lines};
+constexpr Flag kAllText{"text", 0, "", "every document is plain text", &Options::text};
+constexpr Flag kFix{"fix", 0, "", "mend what can be mended without asking", &Options::fix};
+constexpr Flag kDiff{"diff", 0, "", "show what --fix would change, and change nothing", &Options::diff};
+constexpr Flag kCatalog{"catalog", 0, "FILE", "a secrets.lock, instead of the catalog", &Options::catalog};
+constexpr Flag kBaseline{"baseline", 0, "FILE", "the findings in this file do not count", &Options::baseline};
+constexpr Flag kUpdateBaseline{"update-baseline", 0, "", "write what is found now to the baseline", &Options::update_baseline};
 
 // What many verbs have, behind or between flags of their own.
 constexpr std::array kDocument{&kFormat, &kLines};
@@ -54,6 +65,7 @@ constexpr std::array kJsonAlone{&kJson};
 constexpr std::array kInitFlags{&kScope, &kPassphrase, &kJson, &kStrictMemory};
 constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
 constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
+constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText}, kProject);
 constexpr auto kExplainFlags = joined(kRefsFlags, kProject);
 constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
 constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
@@ -96,6 +108,19 @@ constexpr std::array kVerbs{
              "sotto refs flow.json\n"
              "sotto refs --json flows/*.json",
              "Needs no configuration and no store.", kRefsFlags},
+    VerbInfo{Verb::kLint, "lint", "[FILE|DIR|GLOB|-...]", 0, kAnyNumber,
+             "find what is wrong before it is rendered; reads no value",
+             "sotto lint\n"
+             "sotto lint flows/ 'more/**/*.json' --rule near-miss=error\n"
+             "sotto lint --diff flows/\n"
+             "sotto lint --format sarif >findings.sarif\n"
+             "sotto lint --baseline lint.baseline --update-baseline",
+             "Without an operand: the documents in this folder and below it.\n"
+             "Findings go to standard output. Needs no store and no key, only\n"
+             "the catalog or a secrets.lock; without these, it finds what can "
+             "be told from the\n"
+             "documents alone.",
+             kLintFlags},
     VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
              "show which store is asked for what; reads no value",
              "sotto explain flow.json\n"

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "tool/options.h"
 
@@ -22,12 +23,13 @@ struct Flag {
   using Switch = bool Options::*;
   using Text = std::optional<std::string> Options::*;
   using Number = std::optional<std::uint64_t> Options::*;
+  using Texts = std::vector<std::string> Options::*;  // May come repeatedly.
 
   std::string_view name;   // "output"
   char letter = '\0';      // 'o', or none.
   std::string_view value;  // "FILE": what it takes; empty for a switch.
   std::string_view summary;
-  std::variant<Switch, Text, Number> member;
+  std::variant<Switch, Text, Number, Texts> member;
   std::string_view choices = {};  // "json text lines": the only values.
 
   bool takes_file() const { return value == "FILE"; }

@@ -13,12 +13,16 @@
 #include <thread>
 #include <vector>
 
+#include "service/baseline.h"
 #include "service/config.h"
 #include "service/dotenv.h"
 #include "service/engine.h"
+#include "service/find_documents.h"
 #include "service/import_file.h"
 #include "service/input_file.h"
 #include "service/large_file.h"
+#include "service/lint_config.h"
+#include "service/lint_files.h"
 #include "service/output_file.h"
 #include "service/overrides.h"
 #include "service/render_large.h"
@@ -298,6 +302,62 @@ TEST_F(EngineWithoutMemory, RendersALargeFileOrSaysSo) {
     EXPECT_EQ((*made)->diagnostics[0].pointer, "/1");
     EXPECT_EQ((*made)->excerpts.size(), 1u);
     EXPECT_EQ(output.size, 40'000u + 35u);
+  });
+}
+
+TEST_F(EngineWithoutMemory, LintsOrSaysSo) {
+  const auto folder = local_.folder / "documents";
+  std::filesystem::create_directory(folder);
+  write_file(folder / ".gitignore", "a-file-that-is-ignored.json\n");
+  write_file(folder / "sotto.json", R"({"lint": {"rules": {"limit": "off"}}})");
+  write_file(folder / "a-long-name-of-a-document.json",
+             R"(["<< SECRET.a.B >>", "<< SECRETS.a.B >>"])");
+  const std::vector<std::string> operands{folder.native()};
+  Engine engine = Engine::open(config_).value();
+  LintFilesOptions options;
+  options.threads = 1;
+  const FactsSource facts = [&](std::span<const Template* const> templates) {
+    return engine.lint_facts(templates);
+  };
+  for_each_failure([&] {
+    Config config = config_;
+    LintFlags flags;
+    auto made = failing([&]() -> Result<LintFilesResult> {
+      SOTTO_ASSIGN_OR_RETURN(
+          LintConfig lint,
+          LintConfig::make(std::move(config), std::move(flags)));
+      FindOptions find;
+      find.enters = [&](const std::string& path) { return lint.enters(path); };
+      find.takes = [&](const std::string& path) { return lint.takes(path); };
+      SOTTO_ASSIGN_OR_RETURN(FoundDocuments found,
+                             find_documents(operands, find));
+      if (!found.errors.empty()) {
+        return tl::unexpected<Error>(std::move(found.errors.front()));
+      }
+      return lint_files(facts, lint, found.names, options);
+    });
+    if (!answered(made)) return;
+    ASSERT_EQ(made->files.size(), 1u);
+    const LintedFile& file = made->files.front();
+    if (file.error || made->error) {
+      EXPECT_TRUE(has_failed());
+      EXPECT_EQ((file.error ? file.error : made->error)->code,
+                ErrorCode::kNoMemory);
+      return;
+    }
+    EXPECT_FALSE(file.diagnostics.empty());
+  });
+}
+
+TEST_F(EngineWithoutMemory, ReadsABaselineOrSaysSo) {
+  const std::string name = (local_.folder / "lint.baseline").native();
+  write_file(name, R"({"version": 1, "findings": [{"file": "a", "count": 1,
+      "rule": "a-rule-with-a-long-name", "pointer": "/a/pointer/of/length",
+      "message": "a message that is long"}]})");
+  for_each_failure([&] {
+    const auto read = failing([&] { return Baseline::read(name); });
+    if (!answered(read)) return;
+    EXPECT_EQ(read->size(), 1u);
   });
 }
 

@@ -39,6 +39,10 @@ TEST(Completion, OfBashKnowsCommandsFlagsAndFiles) {
   EXPECT_EQ(offered(sandbox, "sotto secret set --if"), "--if-version\n");
   EXPECT_EQ(offered(sandbox, "sotto render fl"), "flow.json\n");
   EXPECT_EQ(offered(sandbox, "sotto render --format te"), "text\n");
+  EXPECT_EQ(offered(sandbox, "sotto lint --format te"), "text\n");
+  EXPECT_EQ(offered(sandbox, "sotto lint --format s"), "short sarif\n");
+  EXPECT_EQ(offered(sandbox, "sotto lint --baseline fl"), "flow.json\n");
+  EXPECT_EQ(offered(sandbox, "sotto lint fl"), "flow.json\n");
   EXPECT_EQ(offered(sandbox, "sotto completion z"), "zsh\n");
   std::filesystem::create_directory(sandbox.work() / "flows");
   EXPECT_EQ(offered(sandbox, "sotto render --out-d"), "--out-dir\n");

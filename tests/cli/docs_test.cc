@@ -145,7 +145,8 @@ TEST_P(Manual, ExamplesDoWhatThePageSays) {
 INSTANTIATE_TEST_SUITE_P(
     Pages, Manual,
     ::testing::Values("README.md", "docs/command.md", "docs/configuration.md",
-                      "docs/errors.md", "docs/expressions.md", "docs/rules.md"),
+                      "docs/errors.md", "docs/expressions.md", "docs/lint.md",
+                      "docs/rules.md"),
     [](const auto& chosen) { return fs::path(chosen.param).stem().string(); });
 
 }  // namespace

@@ -72,7 +72,9 @@ class LintGolden : public ::testing::TestWithParam<std::string> {
                    Format format) {
     const auto mended = apply_fixes(document, world_.find(document, format));
     const fs::path fixed = beside(file, ".fixed");
-    if (mended) EXPECT_EQ(*mended, expected(fixed, *mended));
+    if (mended) {
+      EXPECT_EQ(*mended, expected(fixed, *mended));
+    }
     EXPECT_EQ(fs::exists(fixed), mended.has_value()) << fixed;
     if (!mended) return;
     for (const Diagnostic& left : world_.find(*mended, format)) {

@@ -182,7 +182,8 @@ LintWorld::LintWorld() {
 
 std::vector<Diagnostic> LintWorld::find(std::string_view document,
                                         Format format) const {
-  const Template parsed = parse_template(document, {.format = format, .limits = {}});
+  const Template parsed =
+      parse_template(document, {.format = format, .limits = {}});
   const Template* const all[] = {&parsed};
   const auto facts =
       LintFacts::gather(all, world.catalog, world.stores, world.caller);

@@ -154,7 +154,8 @@ TEST_F(ConfigTest, ItsErrorsSayWhereAndWhat) {
        "f.json: /catalog: expected the path of a file"},
       {R"({"x": 1})",
        "f.json: /: unknown key \"x\" | known keys: scope, stores, "
-       "default_store, catalog, mode, strict_memory, overrides"},
+       "default_store, catalog, mode, strict_memory, overrides, lint, "
+       "groups"},
       {R"({"strict_memory": "yes"})",
        "f.json: /strict_memory: expected true or false, not a string"},
       {R"({"Scope": "platform"})",

@@ -53,6 +53,17 @@ TEST(CommandLine, KnowsStandardInputAndTheEndOfFlags) {
   EXPECT_EQ(operands({"refs", "a", "b", "-"}), (Args{"a", "b", "-"}));
 }
 
+TEST(CommandLine, TakesSomeFlagsAsOftenAsTheyCome) {
+  const auto options = parse_command_line(
+      Args{"lint", "--rule", "a=off", "x", "--rule=b=error", "--strict"});
+  ASSERT_TRUE(options) << to_string(options.error());
+  EXPECT_EQ(options->rules, (Args{"a=off", "b=error"}));
+  EXPECT_EQ(options->operands, Args{"x"});
+  EXPECT_TRUE(options->strict);
+  EXPECT_FALSE(parse_command_line(Args{"lint", "--rule"}));
+  EXPECT_FALSE(parse_command_line(Args{"lint", "--rule="}));
+}
+
 TEST(CommandLine, RefusesNumbersThatAreNone) {
   for (const char* const number :
        {"x", "1x", "", "-1", "99999999999999999999"}) {

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "service/lint_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "base/guarded.h"
+#include "service/find_documents.h"
+#include "service/output_file.h"
+
+namespace sotto {
+namespace {
+
+// A fix may lead to the next; one that leads to itself is not followed.
+constexpr int kMaxRounds = 10;
+
+Format format_of(const std::string& name) {
+  const bool is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+  return is_lines ? Format::kLines : Format::kJson;
+}
+
+// A NUL near the beginning: so do others tell a binary file from text.
+bool looks_binary(std::string_view bytes) {
+  return bytes.substr(0, 8000).find('\0') != std::string_view::npos;
+}
+
+Error binary_file(const std::string& name) {
+  return {ErrorCode::kIo,
+          name == "-" ? "standard input is binary, not JSON"
+                      : fmt::format("\"{}\" is a binary file, not JSON", name),
+          "\"exclude\" in sotto.json leaves files out"};
+}
+
+// Values that stand in the document, which no text may show.
+std::span<const Span> hidden_in(std::span<const Diagnostic> diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.hidden != nullptr) return *diagnostic.hidden;
+  }
+  return {};
+}
+
+std::string without(std::string_view text, std::span<const Span> hidden) {
+  std::string result;
+  std::size_t at = 0;
+  for (const Span& span : hidden) {
+    result += text.substr(at, span.begin - at);
+    result += "***";
+    at = span.end;
+  }
+  result += text.substr(at);
+  return result;
+}
+
+// No more of a rule than are to be told.
+void cut(std::vector<Diagnostic>& diagnostics, std::size_t max_per_rule) {
+  DiagnosticList list(max_per_rule);
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (list.admits(diagnostic.rule)) list.add(std::move(diagnostic));
+  }
+  diagnostics = list.take();
+}
+
+// One document and what counts for it.
+struct Item {
+  LintedFile* file;
+  std::shared_ptr<const LintSettings> settings;
+  bool is_new = true;  // To be linted: read just now, or just fixed.
+};
+
+// One lint_files(), batch by batch.
+class FilesLint {
+ public:
+  FilesLint(const FactsSource& source, LintConfig& config,
+            const LintFilesOptions& options)
+      : source_(source), config_(config), options_(options) {}
+
+  Result<LintFilesResult> run(std::span<const std::string> names) && {
+    result_.files.resize(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      result_.files[i].name = names[i];
+      SOTTO_ASSIGN_OR_RETURN(result_.files[i].path, absolute_name(names[i]));
+    }
+    for (std::size_t begin = 0; begin < names.size();) {
+      begin = take_batch(begin);
+      SOTTO_RETURN_IF_ERROR(lint_batch());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // As many as have not too much to be kept at once; answers where the next
+  // begins.
+  std::size_t take_batch(std::size_t begin) {
+    batch_.clear();
+    std::size_t bytes = 0;
+    std::size_t end = begin;
+    while (end < result_.files.size() &&
+           (end == begin || bytes < options_.batch_bytes)) {
+      LintedFile& file = result_.files[end++];
+      struct stat info{};
+      if (::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+        bytes += static_cast<std::size_t>(info.st_size);
+      }
+      batch_.push_back({&file, config_.settings_of(file.path)});
+    }
+    return end;
+  }
+
+  Result<void> lint_batch() {
+    SOTTO_RETURN_IF_ERROR(read());
+    SOTTO_RETURN_IF_ERROR(lint_new(/*is_first=*/true));
+    for (int round = 0; options_.fix && round < kMaxRounds; ++round) {
+      SOTTO_ASSIGN_OR_RETURN(const bool fixed, fix());
+      if (!fixed) break;
+      SOTTO_RETURN_IF_ERROR(lint_new(/*is_first=*/false));
+    }
+    for (const Item& item : batch_) finish(item);
+    return {};
+  }
+
+  void finish(const Item& item) const {
+    LintedFile& file = *item.file;
+    if (file.before) {
+      file.after =
+          without(file.document->parsed.bytes(), hidden_in(file.diagnostics));
+      file.hides = *file.after != file.document->parsed.bytes();
+    }
+    if (item.settings->max_per_rule > options_.max_per_rule) {
+      cut(file.diagnostics, options_.max_per_rule);
+    }
+    if (file.diagnostics.empty() && !file.before) file.document.reset();
+  }
+
+  template <typename Action>
+  Result<void> each(const Action& action) {
+    return parallel_for(
+        batch_.size(),
+        [&](std::size_t i) -> Result<void> { return action(batch_[i]); },
+        options_.threads);
+  }
+
+  void tell(std::string_view step, std::atomic<std::size_t>& done) const {
+    const std::size_t now = ++done;
+    if (options_.progress) options_.progress(step, now);
+  }
+
+  Result<void> read() {
+    // Standard input has one reader, on this thread.
+    for (const Item& item : batch_) {
+      if (item.file->name == "-") read(*item.file);
+    }
+    return each([&](Item& item) -> Result<void> {
+      if (item.file->name != "-") read(*item.file);
+      tell("read", read_);
+      return {};
+    });
+  }
+
+  void read(LintedFile& file) const {
+    ParseOptions parse;
+    parse.format = options_.format.value_or(format_of(file.name));
+    auto document = file.name == "-"
+                        ? read_document_stream(options_.standard_input, parse)
+                        : read_document_file(file.name, parse);
+    if (!document) {
+      file.error = std::move(document.error());
+    } else if (parse.format != Format::kText &&
+               looks_binary(document->parsed.bytes())) {
+      file.error = binary_file(file.name);
+    } else {
+      file.document = *std::move(document);
+      // To be paid for here, side by side, and not where they are gathered.
+      file.document->parsed.references();
+    }
+  }
+
+  // What is known of the names in what is new.
+  Result<LintFacts> facts() {
+    std::vector<const Template*> templates;
+    for (const Item& item : batch_) {
+      if (item.is_new && item.file->document) {
+        templates.push_back(&item.file->document->parsed);
+      }
+    }
+    const bool asks =
+        std::ranges::any_of(templates, [](const Template* parsed) {
+          return !parsed->references().empty() ||
+                 !parsed->diagnostics().empty();
+        });
+    if (!source_ || !asks || result_.error) return LintFacts::none();
+    auto facts = source_(templates);
+    if (facts) return facts;
+    result_.error = std::move(facts.error());
+    return LintFacts::none();
+  }
+
+  Result<void> lint_new(bool is_first) {
+    SOTTO_ASSIGN_OR_RETURN(const LintFacts known, facts());
+    return each([&](Item& item) -> Result<void> {
+      LintedFile& file = *item.file;
+      if (std::exchange(item.is_new, false) && file.document) {
+        file.diagnostics = lint(file.document->parsed, known, *item.settings);
+        if (options_.baseline != nullptr) {
+          file.stale = options_.baseline->suppress(file.path, file.diagnostics);
+        }
+      }
+      if (is_first) tell("linted", linted_);
+      return {};
+    });
+  }
+
+  // Was there something to fix?
+  Result<bool> fix() {
+    std::atomic<bool> fixed = false;
+    SOTTO_RETURN_IF_ERROR(each([&](Item& item) -> Result<void> {
+      LintedFile& file = *item.file;
+      if (!file.document || file.document->input.is_stream) return {};
+      Template& parsed = file.document->parsed;
+      auto text = apply_fixes(parsed.bytes(), file.diagnostics);
+      if (!text || *text == parsed.bytes()) return {};
+      if (!file.before) {
+        file.before = without(parsed.bytes(), hidden_in(file.diagnostics));
+      }
+      file.diagnostics.clear();
+      ParseOptions parse;
+      parse.format = parsed.format();
+      parsed = parse_owned_template(*std::move(text), parse);
+      item.is_new = true;
+      fixed = true;
+      return {};
+    }));
+    return fixed.load();
+  }
+
+  const FactsSource& source_;
+  LintConfig& config_;
+  const LintFilesOptions& options_;
+  LintFilesResult result_;
+  std::vector<Item> batch_;
+  std::atomic<std::size_t> read_ = 0;
+  std::atomic<std::size_t> linted_ = 0;
+};
+
+}  // namespace
+
+Result<LintFilesResult> lint_files(const FactsSource& facts, LintConfig& config,
+                                   std::span<const std::string> names,
+                                   const LintFilesOptions& options) {
+  return guarded([&] { return FilesLint(facts, config, options).run(names); });
+}
+
+Result<void> write_fixed(const LintedFile& file) {
+  return guarded([&]() -> Result<void> {
+    if (!file.document || !file.before) return {};
+    SOTTO_RETURN_IF_ERROR(check_unchanged(file.document->input));
+    SOTTO_RETURN_IF_ERROR(
+        write_plain_file(file.name, file.document->parsed.bytes()));
+    return {};
+  });
+}
+
+}  // namespace sotto

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tool/lint_project.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "service/engine.h"
+#include "service/input_file.h"
+#include "service/locked_catalog.h"
+#include "tool/session.h"
+
+namespace sotto::tool {
+namespace {
+
+// What is found without a catalog is still worth knowing.
+void warn_without_catalog(const Call& call, const Error& error) {
+  call.terminal.warn(fmt::format("{}; rules that need the catalog find nothing",
+                                 error.message),
+                     error.hint);
+}
+
+// A configuration that is not trusted still says which rules count: those
+// neither name a store nor a key.
+Result<Config> rules_alone(const Options& options) {
+  std::error_code error;
+  SOTTO_ASSIGN_OR_RETURN(const std::filesystem::path file,
+                         find_config(std::filesystem::current_path(error)));
+  SOTTO_ASSIGN_OR_RETURN(const InputFile input,
+                         read_input_file(file, kMaxConfigBytes));
+  SOTTO_ASSIGN_OR_RETURN(Config read, parse_config(file, input.bytes));
+  Config config;
+  config.file = std::move(read.file);
+  config.scope = std::move(read.scope);
+  if (options.scope) {
+    SOTTO_ASSIGN_OR_RETURN(config.scope, Scope::parse(*options.scope));
+  }
+  config.lint = std::move(read.lint);
+  config.groups = std::move(read.groups);
+  return config;
+}
+
+std::optional<Error> why_no_catalog(const Config& config) {
+  struct stat info{};
+  if (config.stores.empty()) {
+    if (config.file.empty()) {
+      return Error{ErrorCode::kInvalidConfig,
+                   "there is no sotto.json in this folder or above it",
+                   "run \"sotto init\", or name one with --config"};
+    }
+    return Error{
+        ErrorCode::kInvalidConfig,
+        fmt::format("{}: no store is configured", config.file.native()),
+        "add one to \"stores\""};
+  }
+  if (::stat(config.catalog.c_str(), &info) == 0 || errno != ENOENT) {
+    return std::nullopt;
+  }
+  return Error{
+      ErrorCode::kIo,
+      fmt::format("there is no catalog at \"{}\"", config.catalog.native()),
+      "make it with \"sotto catalog sync\""};
+}
+
+Result<FactsSource> from_lock(const Call& call, const Config& config) {
+  SOTTO_ASSIGN_OR_RETURN(LockedCatalog read,
+                         LockedCatalog::read(*call.options.catalog));
+  auto locked = std::make_shared<LockedCatalog>(std::move(read));
+  return [locked,
+          scope = config.scope](std::span<const Template* const> templates) {
+    return locked->lint_facts(templates, Caller{scope});
+  };
+}
+
+Result<FactsSource> from_catalog(const Config& config) {
+  SOTTO_ASSIGN_OR_RETURN(Engine opened, Engine::open(config));
+  auto engine = std::make_shared<Engine>(std::move(opened));
+  return [engine](std::span<const Template* const> templates) {
+    return engine->lint_facts(templates);
+  };
+}
+
+}  // namespace
+
+Result<LintProject> open_lint_project(const Call& call) {
+  LintProject project;
+  auto config = load_config(call);
+  const bool is_trusted =
+      config || config.error().code != ErrorCode::kUntrusted;
+  if (!is_trusted) {
+    if (!call.options.catalog) warn_without_catalog(call, config.error());
+    config = rules_alone(call.options);
+  }
+  SOTTO_RETURN_IF_ERROR(config);
+  project.config = *std::move(config);
+  if (call.options.catalog) {
+    SOTTO_ASSIGN_OR_RETURN(project.facts, from_lock(call, project.config));
+  } else if (const auto why = why_no_catalog(project.config); !why) {
+    SOTTO_ASSIGN_OR_RETURN(project.facts, from_catalog(project.config));
+  } else if (is_trusted) {
+    warn_without_catalog(call, *why);
+  }
+  return project;
+}
+
+}  // namespace sotto::tool

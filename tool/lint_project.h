@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What lint works on: a configuration, and a catalog if there is one.
+
+#ifndef SOTTO_TOOL_LINT_PROJECT_H_
+#define SOTTO_TOOL_LINT_PROJECT_H_
+
+#include "base/result.h"
+#include "service/config.h"
+#include "service/lint_files.h"
+#include "tool/verb_functions.h"
+
+namespace sotto::tool {
+
+struct LintProject {
+  Config config;
+  FactsSource facts;  // Empty: there is no catalog.
+};
+
+// With --catalog, a secrets.lock takes the place of the catalog. Fails as
+// load_config() and read_secrets_lock() do, but for a configuration that is not
+// trusted: that, and whatever else keeps the catalog away, is told in a
+// warning, and the rules that need none are run.
+Result<LintProject> open_lint_project(const Call& call);
+
+}  // namespace sotto::tool
+
+#endif  // SOTTO_TOOL_LINT_PROJECT_H_
