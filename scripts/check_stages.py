@@ -59,6 +59,9 @@ def run(name, command, cwd=SOURCE, timeout=1800, **environment):
         except subprocess.TimeoutExpired:
             output.write(f"\nstill running after {timeout} s\n")
             status = -1
+        except OSError as error:  # A program that could not be built.
+            output.write(f"\n{error}\n")
+            status = -1
     return status, log.read_text(errors="replace")
 
 
@@ -72,7 +75,8 @@ def build(name, *options, source=SOURCE, targets=()):
         wanted = ["--target", *targets] if targets else []
         status, text = run(f"{name}-build",
                            ["cmake", "--build", folder, *wanted, "--", "-k0"])
-    report(f"build {name}", status == 0, text)
+    told = [line for line in text.splitlines() if not line.startswith("[")]
+    report(f"build {name}", status == 0, "\n".join(told))
     return folder
 
 

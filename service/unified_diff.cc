@@ -75,7 +75,7 @@ std::string range(std::size_t begin, std::size_t end) {
 }
 
 // Quoted as Git does it, where it has to be.
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string text;
   bool is_plain = true;
   for (const char c : name) {
@@ -122,8 +122,8 @@ std::string unified_diff(std::string_view name, std::string_view before,
   const std::vector<Change> changes = changes_between(old_lines, new_lines);
   while (name.starts_with('/')) name.remove_prefix(1);
   std::string out =
-      fmt::format("--- {}\n+++ {}\n", quoted(fmt::format("a/{}", name)),
-                  quoted(fmt::format("b/{}", name)));
+      fmt::format("--- {}\n+++ {}\n", quoted_name(fmt::format("a/{}", name)),
+                  quoted_name(fmt::format("b/{}", name)));
   for (std::size_t i = 0; i < changes.size();) {
     std::size_t last = i;
     while (last + 1 < changes.size() &&
