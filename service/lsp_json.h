@@ -29,20 +29,20 @@ class LspJson {
   using Array = std::vector<LspJson>;
   using Object = std::vector<Member>;
 
-  LspJson() = default;  // null
+  // All of them are defined where Member is known.
+  LspJson();  // null
+  LspJson(const LspJson&);
+  LspJson(LspJson&&) noexcept;
+  LspJson& operator=(const LspJson&);
+  LspJson& operator=(LspJson&&) noexcept;
+  ~LspJson();
   template <std::integral T>
-  LspJson(T value) {  // NOLINT: is to be written as the value is.
-    if constexpr (std::same_as<T, bool>) {
-      value_ = value;
-    } else {
-      value_ = Number{std::to_string(value)};
-    }
-  }
-  LspJson(std::string text) : value_(std::move(text)) {}         // NOLINT
-  LspJson(std::string_view text) : value_(std::string(text)) {}  // NOLINT
-  LspJson(const char* text) : value_(std::string(text)) {}       // NOLINT
-  LspJson(Array items) : value_(std::move(items)) {}             // NOLINT
-  LspJson(Object members) : value_(std::move(members)) {}        // NOLINT
+  LspJson(T value);                // NOLINT: is to be written as the value is.
+  LspJson(std::string text);       // NOLINT
+  LspJson(std::string_view text);  // NOLINT
+  LspJson(const char* text);       // NOLINT
+  LspJson(Array items);            // NOLINT
+  LspJson(Object members);         // NOLINT
 
   // None if it is not JSON, or deeper. A lone surrogate is read as U+FFFD.
   static std::optional<LspJson> parse(std::string_view text);
@@ -66,7 +66,7 @@ class LspJson {
   // Adds one to an object.
   void add(std::string name, LspJson value);
 
-  friend bool operator==(const LspJson&, const LspJson&) = default;
+  friend bool operator==(const LspJson& a, const LspJson& b);
 
  private:
   using Null = std::monostate;
@@ -87,6 +87,31 @@ struct LspJson::Member {
 
   friend bool operator==(const Member&, const Member&) = default;
 };
+
+inline LspJson::LspJson() = default;
+inline LspJson::LspJson(const LspJson&) = default;
+inline LspJson::LspJson(LspJson&&) noexcept = default;
+inline LspJson& LspJson::operator=(const LspJson&) = default;
+inline LspJson& LspJson::operator=(LspJson&&) noexcept = default;
+inline LspJson::~LspJson() = default;
+
+template <std::integral T>
+LspJson::LspJson(T value) {
+  if constexpr (std::same_as<T, bool>) {
+    value_ = value;
+  } else {
+    value_ = Number{std::to_string(value)};
+  }
+}
+inline LspJson::LspJson(std::string text) : value_(std::move(text)) {}
+inline LspJson::LspJson(std::string_view text) : value_(std::string(text)) {}
+inline LspJson::LspJson(const char* text) : value_(std::string(text)) {}
+inline LspJson::LspJson(Array items) : value_(std::move(items)) {}
+inline LspJson::LspJson(Object members) : value_(std::move(members)) {}
+
+inline bool operator==(const LspJson& a, const LspJson& b) {
+  return a.value_ == b.value_;
+}
 
 }  // namespace sotto
 

@@ -30,6 +30,7 @@ enum class Verb : std::uint8_t {
   kCatalogSnapshot,
   kCatalogVerify,
   kTrust,
+  kLsp,
   kVersion,
   kCompletion,
 };
@@ -64,6 +65,7 @@ struct Options {
   bool deleted = false;
   bool passphrase = false;
   bool remove = false;
+  bool stdio = false;
 
   std::vector<std::string> rules;
   std::vector<std::string> include;

@@ -54,6 +54,8 @@ Result<int> run_verb(const Call& call) {
       return run_catalog_verify(call);
     case Verb::kTrust:
       return run_trust(call);
+    case Verb::kLsp:
+      return run_lsp(call);
     case Verb::kVersion:
       return run_version(call);
     case Verb::kCompletion:
@@ -63,6 +65,8 @@ Result<int> run_verb(const Call& call) {
 }
 
 Result<int> run_with_progress(const Call& call) {
+  // How far a server is, nobody can tell.
+  if (call.options.verb == Verb::kLsp) return run_verb(call);
   std::string what(verb_info(call.options.verb).name);
   const auto& operands = call.options.operands;
   if (operands.size() == 1) {

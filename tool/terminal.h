@@ -33,6 +33,7 @@ class Terminal {
   explicit Terminal(const Streams& streams) : streams_(streams) {}
 
   int in() const { return streams_.in; }
+  int out() const { return streams_.out; }
   bool in_is_terminal() const;
   bool out_is_terminal() const;
   bool err_is_terminal() const;

@@ -47,6 +47,7 @@ Result<int> run_catalog_list(const Call& call);
 Result<int> run_catalog_snapshot(const Call& call);
 Result<int> run_catalog_verify(const Call& call);
 Result<int> run_trust(const Call& call);
+Result<int> run_lsp(const Call& call);
 Result<int> run_version(const Call& call);
 Result<int> run_completion(const Call& call);
 

@@ -42,6 +42,7 @@ constexpr Flag kGroup{"group", 0, "GROUP", "FILE is in .env form; its names are 
 constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
 constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
 constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
+constexpr Flag kStdio{"stdio", 0, "", "as it is anyway; many editors add it", &Options::stdio};
 constexpr Flag kRemove{"remove", 0, "", "trust it no more; it need not be there any longer", &Options::remove};
 constexpr Flag kRule{"rule", 0, "RULE=LEVEL", "a rule is off, a warning or an error; as often as you like", &Options::rules};
 constexpr Flag kInclude{"include", 0, "GLOB", "which files of a folder, instead of *.json and *.jsonl; as often as you like", &Options::include};
@@ -76,6 +77,7 @@ constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJso
 constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};
 constexpr std::array kConfigAlone{&kConfig};
+constexpr auto kLspFlags = joined(std::array{&kStdio}, kProject);
 constexpr std::array kTrustFlags{&kRemove, &kJson};
 // clang-format on
 
@@ -188,6 +190,13 @@ constexpr std::array kVerbs{
              "Records its path and digest in your own configuration. A change\n"
              "of the file ends the trust.",
              kTrustFlags},
+    VerbInfo{Verb::kLsp, "lsp", "", 0, 0,
+             "serve an editor: what lint finds, as you type",
+             "sotto lsp\n"
+             "sotto lsp --scope org/acme",
+             "A language server over standard input and output: completion of\n"
+             "names, what is known of them, quick fixes. Opens no store.",
+             kLspFlags},
     VerbInfo{Verb::kVersion, "version", "", 0, 0, "print the version",
              "sotto version", "", kJsonAlone},
     VerbInfo{Verb::kCompletion,
