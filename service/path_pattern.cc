@@ -106,8 +106,9 @@ bool GlobPattern::add_set(std::string_view text, std::size_t& at) {
   const bool negated = i < text.size() && (text[i] == '!' || text[i] == '^');
   if (negated) ++i;
   const std::size_t first = i;
-  // Of a range that may begin here; none behind a range or a class.
-  std::optional<char> before;
+  // Of a range that may begin here; kNone behind a range or a class.
+  constexpr std::size_t kNone = 256;
+  std::size_t before = kNone;
   for (;; ++i) {
     if (i >= text.size()) return false;
     if (text[i] == ']' && i > first) break;
@@ -117,23 +118,23 @@ bool GlobPattern::add_set(std::string_view text, std::size_t& at) {
       if (end > i + 2 && text[end - 1] == ':') {
         if (!add_class(text.substr(i + 2, end - i - 3), set)) return false;
         i = end;
-        before.reset();
+        before = kNone;
         continue;
       }
-    } else if (text[i] == '-' && before && i + 1 < text.size() &&
+    } else if (text[i] == '-' && before != kNone && i + 1 < text.size() &&
                text[i + 1] != ']') {
       ++i;
       if (text[i] == '\\' && ++i == text.size()) return false;
-      for (std::size_t c = index_of(*before); c <= index_of(text[i]); ++c) {
+      for (std::size_t c = before; c <= index_of(text[i]); ++c) {
         set.set(c);
       }
-      before.reset();
+      before = kNone;
       continue;
     } else if (text[i] == '\\' && ++i == text.size()) {
       return false;
     }
     set.set(index_of(text[i]));
-    before = text[i];
+    before = index_of(text[i]);
   }
   at = i + 1;
   if (negated) set.flip();
