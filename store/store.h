@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/secret_ref.h"
 #include "base/secret_string.h"
+#include "store/operation.h"
 
 namespace sotto {
 
@@ -92,6 +93,21 @@ struct VersionInfo {
   std::vector<std::string> changed;  // Set or removed by it; sorted.
 };
 
+// How a store is, for somebody who has to mend it.
+enum class StoreCondition : std::uint8_t {
+  kConnected,
+  kDegraded,  // It answers, but not as it should: a standby, a wrong clock.
+  kDisconnected,
+};
+
+std::string_view to_string(StoreCondition condition);
+
+struct StoreHealth {
+  StoreCondition condition = StoreCondition::kConnected;
+  std::optional<Error> trouble;           // What is wrong, and what to do next.
+  std::optional<Timestamp> last_success;  // Of any call through this object.
+};
+
 // A place that holds values. Batch in, one Result per item out, in the order
 // of the items: one item's trouble is not another's. Where there is no memory
 // even to say so, none comes out.
@@ -118,6 +134,12 @@ class Store {
   virtual std::vector<Result<FetchedSecret>> fetch(
       std::span<const Locator> locators) = 0;
 
+  // The same as part of an operation: by its deadline each item has its
+  // answer (kUnreachable, kCancelled), and the calls are counted in it. For
+  // stores whose answers take their time; others need not override it.
+  virtual std::vector<Result<FetchedSecret>> fetch_within(
+      Operation& operation, std::span<const Locator> locators);
+
   // Applies each write and tells the group's new version. Per item kConflict
   // (not the expected version), kLimit, kNoSpace, kOutcomeUnknown, ...
   // Acknowledged means durable. Removing a key that is not there is kMissing.
@@ -140,6 +162,9 @@ class Store {
 
   // Is it there, intact, and does it let this caller in? Reads no value.
   virtual Result<void> check() = 0;
+
+  // The same for people, within 2 s. Reads no value.
+  virtual StoreHealth health();
 };
 
 // What stores with a memory can do besides.
