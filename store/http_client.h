@@ -62,6 +62,8 @@ struct HttpRequest {
   std::shared_ptr<const SecretString> credential;
   std::string_view content_type = "application/json";  // If there is a body.
   std::shared_ptr<const WipedBuffer> body;
+  // Bytes, decoded, that the answer may have; 0: HttpOptions::max_response.
+  std::size_t max_response = 0;
 };
 
 struct HttpResponse {

@@ -70,6 +70,9 @@ struct GroupWrite {
   // None: whatever it is now; the store then repeats the read and the write
   // itself until both meet one version.
   std::optional<Version> expected;
+  // When that version was made, if the caller knows: stores in which a group
+  // that was purged begins at 1 again tell the two apart by it.
+  std::optional<Timestamp> expected_created;
 };
 
 // No value is larger: kLimit.
