@@ -176,8 +176,9 @@ def stage_fuzz():
                    "-DSOTTO_SANITIZE=address,undefined", "-DSOTTO_FUZZ_ENGINE=ON",
                    "-DSOTTO_BUILD_TOOL=OFF", "-DSOTTO_BUILD_TESTS=OFF",
                    "-DSOTTO_PCH=ON")
-    # One more than there are cores: two rounds for five targets, not three.
-    in_parallel(run_fuzzer, fuzzers(folder), CORES + 1)
+    # All at once: on few cores each has less of them, and none has to wait.
+    targets = fuzzers(folder)
+    in_parallel(run_fuzzer, targets, len(targets))
 
 
 def fuzzers(folder):
