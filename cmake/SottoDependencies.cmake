@@ -26,6 +26,22 @@ if(SQLite3_LIBRARY MATCHES "\\.a$")
     INTERFACE_LINK_LIBRARIES m ${CMAKE_DL_LIBS} Threads::Threads)
 endif()
 
+# libcurl is opened when the first call to a remote store is made, and never
+# linked: only its header is looked for.
+find_path(SOTTO_CURL_INCLUDE_DIR curl/curl.h)
+if(NOT SOTTO_CURL_INCLUDE_DIR)
+  message(FATAL_ERROR "curl/curl.h was not found (Debian: libcurl4-openssl-dev)")
+endif()
+mark_as_advanced(SOTTO_CURL_INCLUDE_DIR)
+
+# The one source file that knows libcurl, and tells servers which Sotto calls.
+function(sotto_uses_curl target source)
+  set_source_files_properties(${source} PROPERTIES
+    COMPILE_DEFINITIONS SOTTO_VERSION="${PROJECT_VERSION}")
+  target_include_directories(${target} SYSTEM PRIVATE ${SOTTO_CURL_INCLUDE_DIR})
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+endfunction()
+
 # Debian has no archive of fmt: its one source file is compiled here.
 if(sotto_static_dependencies)
   add_library(sotto_fmt STATIC ${PROJECT_SOURCE_DIR}/cmake/fmt_archive.cc)

@@ -12,8 +12,14 @@
 // - Bodies, headers and credentials are wiped from the library's memory too.
 // - An answer is cut off at its limit while it arrives.
 //
-// libcurl is opened when the first client is (store/http_client.cc is the one
-// file that knows it), so that who needs no network does not load it.
+// What is neither GET nor LIST gets a connection of its own: one that was open
+// before may be closed by the server as the request leaves, and nobody could
+// tell whether it was acted on.
+//
+// libcurl is opened when the first client is (store/curl_transport.cc is the
+// one file that knows it), so that who needs no network does not load it. From
+// then on it and OpenSSL wipe the memory that they give back, in the whole
+// process, unless somebody else has used them before.
 
 #ifndef SOTTO_STORE_HTTP_CLIENT_H_
 #define SOTTO_STORE_HTTP_CLIENT_H_
@@ -106,8 +112,9 @@ struct HttpOptions {
 // Keep-alive connections and the thread that serves them. Thread-safe.
 class HttpClient {
  public:
-  // Called once, on the client's own thread: must be quick, and must not call
-  // the client's destructor.
+  // Called once, on the client's own thread (on the caller's where there is no
+  // memory to get there): must be quick, and must not call the client's
+  // destructor.
   using Done = std::function<void(HttpResult)>;
 
   // Connects nowhere yet. Fails with kInvalidConfig (an origin that is none,
