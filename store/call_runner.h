@@ -30,7 +30,8 @@ namespace sotto {
 // credential of that moment.
 struct Call {
   std::function<Result<HttpRequest>()> request;
-  // false: once it may have arrived it is not repeated, whatever happens.
+  // false: once the server may have acted on it, it is not repeated. (412,
+  // 429, 473 and 503 say that it has not.)
   bool idempotent = true;
 };
 

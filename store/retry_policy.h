@@ -50,9 +50,17 @@ inline bool is_passing(int status) {
   }
 }
 
+// Says a status that nothing was done: turned away at the door?
+inline bool was_turned_away(int status) {
+  return status == 412 || status == 429 || status == 473 || status == 503;
+}
+
 // May a call that ended like this be made again?
 inline bool may_repeat(const CallResult& result, bool idempotent) {
-  if (result) return idempotent && is_passing(result->status);
+  if (result) {
+    return is_passing(result->status) &&
+           (idempotent || was_turned_away(result->status));
+  }
   return result.error().may_repeat &&
          (idempotent || !result.error().may_have_arrived);
 }
