@@ -94,6 +94,10 @@ Result<void> check_path(std::string_view store, std::string_view path) {
 
 Result<void> check_write(std::string_view store, const GroupWrite& write) {
   SOTTO_RETURN_IF_ERROR(check_path(store, write.path));
+  return check_changes(write);
+}
+
+Result<void> check_changes(const GroupWrite& write) {
   if (!is_name(write.group)) {
     return fail(ErrorCode::kUsage, "a group's name is not a name",
                 std::string(kNameRule));

@@ -46,6 +46,9 @@ void cancel_written(std::span<const GroupWrite> writes,
 // none, nothing to change, a path, a value of more than kMaxValueSize bytes.
 Result<void> check_write(std::string_view store, const GroupWrite& write);
 
+// The same, but for the path: for stores that have some.
+Result<void> check_changes(const GroupWrite& write);
+
 // kUsage for a locator with a path: our stores have none.
 Result<void> check_path(std::string_view store, std::string_view path);
 
