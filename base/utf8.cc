@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sotto {
@@ -80,6 +81,22 @@ std::size_t encode_utf8(std::uint32_t code_point, char* out) {
   put(2, 0x80 | (code_point >> 6 & 0x3F));
   put(3, 0x80 | (code_point & 0x3F));
   return 4;
+}
+
+std::string as_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t good = std::min(find_invalid_utf8(text), text.size());
+    result += text.substr(0, good);
+    text.remove_prefix(good);
+    if (text.empty()) break;
+    const bool is_surrogate =
+        text.size() >= 3 && text[0] == '\xED' &&
+        (static_cast<unsigned char>(text[1]) & 0xE0u) == 0xA0u;
+    result += "\uFFFD";
+    text.remove_prefix(is_surrogate ? 3 : 1);
+  }
+  return result;
 }
 
 }  // namespace sotto

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sotto {
@@ -27,6 +28,10 @@ inline bool is_utf8(std::string_view text) {
 // Surrogates are written in the same pattern (three bytes, ED A0..BF xx): the
 // mark by which decoded text shows a lone surrogate escape.
 std::size_t encode_utf8(std::uint32_t code_point, char* out);
+
+// `text` for those who take UTF-8 alone (JSON): what is none becomes U+FFFD,
+// one a byte; one for the three bytes that stand for a lone surrogate.
+std::string as_utf8(std::string_view text);
 
 }  // namespace sotto
 

@@ -18,6 +18,7 @@
 #include "base/utf8.h"
 #include "service/find_documents.h"
 #include "service/input_file.h"
+#include "service/json_writer.h"
 #include "service/normal_path.h"
 #include "service/output_file.h"
 
@@ -26,27 +27,6 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxBaselineBytes = 256u << 20;
-constexpr std::string_view kNoUtf8 = "\xEF\xBF\xBD";  // U+FFFD.
-
-// JSON is UTF-8; the name of a file, and what is quoted of a text, need not be.
-std::string as_utf8(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t good = std::min(find_invalid_utf8(text), text.size());
-    result += text.substr(0, good);
-    text.remove_prefix(good);
-    if (text.empty()) break;
-    result += kNoUtf8;
-    text.remove_prefix(1);
-  }
-  return result;
-}
-
-std::string json_string(std::string_view text) {
-  std::string result(json_escaped_size(text) + 2, '"');
-  json_escape(text, result.data() + 1);
-  return result;
-}
 
 // "../x.json" for a file beside the folder; both are absolute, in normal form,
 // and the folder ends with a '/'.
@@ -241,7 +221,7 @@ std::string Baseline::name_of(const std::string& document) const {
 
 bool Baseline::is_lost(const std::string& name) const {
   struct stat info{};
-  return name != "-" && name.find(kNoUtf8) == std::string::npos &&
+  return name != "-" && name.find("\uFFFD") == std::string::npos &&
          ::stat(path_in(folder_part(path_), name).c_str(), &info) != 0 &&
          (errno == ENOENT || errno == ENOTDIR);
 }

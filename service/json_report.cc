@@ -6,96 +6,136 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
-#include "service/json_controls.h"
+#include "service/json_writer.h"
 
 namespace sotto {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// The name of a file need not be UTF-8; JSON must be.
-std::string text_of(const Json& json) {
-  return with_escaped_controls(json.dump(2, ' ', /*ensure_ascii=*/false,
-                                         Json::error_handler_t::replace)) +
-         '\n';
+// {"NAME": [...]}
+template <typename Items, typename Write>
+std::string list_json(std::string_view name, const Items& items,
+                      const Write& write) {
+  JsonWriter json;
+  json.object([&] {
+    json.array(name, items, [&](const auto& item) { write(json, item); });
+  });
+  return json.take();
 }
 
-Json json_of(const ReferenceRow& row) {
-  return {{"file", row.file},
-          {"line", row.location.line},
-          {"column", row.location.column},
-          {"pointer", row.pointer},
-          {"group", row.ref.group},
-          {"key", row.ref.key}};
+// {"NAME": {...}}
+template <typename Fill>
+std::string object_json(std::string_view name, const Fill& fill) {
+  JsonWriter json;
+  json.object([&] { json.object(name, [&] { fill(json); }); });
+  return json.take();
 }
 
-Json json_of(const Source& source, const Span& span) {
+template <typename Items>
+void write_strings(JsonWriter& json, std::string_view name,
+                   const Items& items) {
+  json.array(name, items, [&](const auto& item) { json.value(item); });
+}
+
+void write_ref(JsonWriter& json, const SecretRef& ref) {
+  json.member("group", ref.group);
+  json.member("key", ref.key);
+}
+
+void write(JsonWriter& json, const ReferenceRow& row) {
+  json.object([&] {
+    json.member("file", row.file);
+    json.member("line", row.location.line);
+    json.member("column", row.location.column);
+    json.member("pointer", row.pointer);
+    write_ref(json, row.ref);
+  });
+}
+
+void write_span(JsonWriter& json, const Source& source, const Span& span) {
   const Location begin = source.location(span.begin);
   const Location end = source.location(span.end);
-  return {{"line", begin.line},
-          {"column", begin.column},
-          {"end_line", end.line},
-          {"end_column", end.column}};
+  json.member("line", begin.line);
+  json.member("column", begin.column);
+  json.member("end_line", end.line);
+  json.member("end_column", end.column);
 }
 
-Json json_of(const Source& source, const Diagnostic& diagnostic) {
-  Json row{{"file", source.name()}};
-  row.update(json_of(source, diagnostic.span));
-  row["pointer"] = diagnostic.pointer;
-  row["rule"] = diagnostic.rule;
-  row["severity"] = to_string(diagnostic.severity);
-  row["message"] = diagnostic.message;
-  row["hint"] = diagnostic.hint;
-  if (diagnostic.fix) {
-    Json fix = json_of(source, diagnostic.fix->span);
-    fix["replacement"] = diagnostic.fix->replacement;
-    row["fix"] = std::move(fix);
+void write(JsonWriter& json, const Source& source,
+           const Diagnostic& diagnostic) {
+  json.object([&] {
+    json.member("file", source.name());
+    write_span(json, source, diagnostic.span);
+    json.member("pointer", diagnostic.pointer);
+    json.member("rule", diagnostic.rule);
+    json.member("severity", to_string(diagnostic.severity));
+    json.member("message", diagnostic.message);
+    json.member("hint", diagnostic.hint);
+    if (diagnostic.fix) {
+      json.object("fix", [&] {
+        write_span(json, source, diagnostic.fix->span);
+        json.member("replacement", diagnostic.fix->replacement);
+      });
+    }
+  });
+}
+
+void write(JsonWriter& json, const CatalogEntry& entry) {
+  json.object([&] {
+    json.member("scope", to_string(entry.scope));
+    write_ref(json, entry.ref);
+    json.member("store", entry.store);
+    json.member("version", entry.version);
+    json.member("state", to_string(entry.state));
+    json.member("updated", to_string(entry.updated));
+  });
+}
+
+void write(JsonWriter& json, const VersionInfo& version) {
+  json.object([&] {
+    json.member("version", version.version);
+    json.member("created", to_string(version.created));
+    write_strings(json, "keys", version.keys);
+    write_strings(json, "changed", version.changed);
+  });
+}
+
+void write(JsonWriter& json, const PlannedRef& planned) {
+  json.object([&] {
+    write_ref(json, planned.ref);
+    if (planned.entry) {
+      json.member("scope", to_string(planned.entry->scope));
+      json.member("version", planned.entry->version);
+    }
+  });
+}
+
+void write_batch(JsonWriter& json, const StoreBatch& batch, const Plan& plan) {
+  json.object([&] {
+    json.member("store", batch.store);
+    json.array("references", batch.refs,
+               [&](std::size_t index) { write(json, plan.refs[index]); });
+  });
+}
+
+void write_unavailable(JsonWriter& json, const PlannedRef& planned) {
+  json.object([&] {
+    write_ref(json, planned.ref);
+    json.member("code", error_info(planned.error->code).name);
+    json.member("message", planned.error->message);
+    json.member("hint", planned.error->hint);
+  });
+}
+
+// The references of a plan that are of one use.
+std::vector<const PlannedRef*> refs_of(const Plan& plan,
+                                       std::span<const PlannedUse> uses,
+                                       PlannedUse use) {
+  std::vector<const PlannedRef*> refs;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    if (uses[i] == use) refs.push_back(&plan.refs[i]);
   }
-  return row;
-}
-
-Json json_of(const CatalogEntry& entry) {
-  return {{"scope", to_string(entry.scope)},
-          {"group", entry.ref.group},
-          {"key", entry.ref.key},
-          {"store", entry.store},
-          {"version", entry.version},
-          {"state", to_string(entry.state)},
-          {"updated", to_string(entry.updated)}};
-}
-
-Json json_of(const VersionInfo& version) {
-  return {{"version", version.version},
-          {"created", to_string(version.created)},
-          {"keys", version.keys},
-          {"changed", version.changed}};
-}
-
-Json planned_json(const PlannedRef& planned) {
-  Json row{{"group", planned.ref.group}, {"key", planned.ref.key}};
-  if (planned.entry) {
-    row["scope"] = to_string(planned.entry->scope);
-    row["version"] = planned.entry->version;
-  }
-  return row;
-}
-
-Json batch_json(const StoreBatch& batch, const Plan& plan) {
-  Json references = Json::array();
-  for (const std::size_t index : batch.refs) {
-    references.push_back(planned_json(plan.refs[index]));
-  }
-  return {{"store", batch.store}, {"references", std::move(references)}};
-}
-
-Json unavailable_json(const PlannedRef& planned) {
-  return {{"group", planned.ref.group},
-          {"key", planned.ref.key},
-          {"code", error_info(planned.error->code).name},
-          {"message", planned.error->message},
-          {"hint", planned.error->hint}};
+  return refs;
 }
 
 }  // namespace
@@ -106,9 +146,9 @@ std::string to_string(Timestamp time) {
 }
 
 std::string references_json(std::span<const ReferenceRow> rows) {
-  Json list = Json::array();
-  for (const ReferenceRow& row : rows) list.push_back(json_of(row));
-  return text_of({{"references", std::move(list)}});
+  return list_json(
+      "references", rows,
+      [](JsonWriter& json, const ReferenceRow& row) { write(json, row); });
 }
 
 std::string diagnostics_json(const Source& source,
@@ -119,110 +159,111 @@ std::string diagnostics_json(const Source& source,
 
 std::string diagnostics_json(std::span<const Findings> documents,
                              std::span<const std::string> notes) {
-  Json list = Json::array();
-  for (const Findings& document : documents) {
+  JsonWriter json;
+  // Of one document, in the list of all.
+  const auto write_findings = [&](const Findings& document) {
     for (const Diagnostic& diagnostic : document.diagnostics) {
-      list.push_back(json_of(document.source, diagnostic));
+      write(json, document.source, diagnostic);
     }
-  }
-  Json report{{"diagnostics", std::move(list)}};
-  if (!notes.empty()) {
-    report["notes"] = std::vector<std::string>(notes.begin(), notes.end());
-  }
-  return text_of(report);
+  };
+  json.object([&] {
+    json.array("diagnostics", documents, write_findings);
+    if (!notes.empty()) write_strings(json, "notes", notes);
+  });
+  return json.take();
 }
 
 std::string plan_json(std::string_view file, const Plan& plan,
                       std::span<const PlannedUse> uses) {
-  Json batches = Json::array();
-  for (const StoreBatch& batch : plan.batches) {
-    batches.push_back(batch_json(batch, plan));
-  }
-  Json alternatives = Json::array();
-  Json unavailable = Json::array();
-  for (std::size_t i = 0; i < uses.size(); ++i) {
-    if (uses[i] == PlannedUse::kAlternative) {
-      alternatives.push_back(planned_json(plan.refs[i]));
-    } else if (uses[i] == PlannedUse::kUnavailable) {
-      unavailable.push_back(unavailable_json(plan.refs[i]));
-    }
-  }
-  return text_of({{"plan",
-                   {{"file", file},
-                    {"calls", plan.batches.size()},
-                    {"batches", std::move(batches)},
-                    {"alternatives", std::move(alternatives)},
-                    {"unavailable", std::move(unavailable)}}}});
+  return object_json("plan", [&](JsonWriter& json) {
+    json.member("file", file);
+    json.member("calls", plan.batches.size());
+    json.array("batches", plan.batches, [&](const StoreBatch& batch) {
+      write_batch(json, batch, plan);
+    });
+    json.array("alternatives", refs_of(plan, uses, PlannedUse::kAlternative),
+               [&](const PlannedRef* planned) { write(json, *planned); });
+    json.array(
+        "unavailable", refs_of(plan, uses, PlannedUse::kUnavailable),
+        [&](const PlannedRef* planned) { write_unavailable(json, *planned); });
+  });
 }
 
 std::string secrets_json(std::span<const CatalogEntry> entries) {
-  Json list = Json::array();
-  for (const CatalogEntry& entry : entries) list.push_back(json_of(entry));
-  return text_of({{"secrets", std::move(list)}});
+  return list_json(
+      "secrets", entries,
+      [](JsonWriter& json, const CatalogEntry& entry) { write(json, entry); });
 }
 
 std::string history_json(const Scope& scope, std::string_view group,
                          std::span<const VersionInfo> versions) {
-  Json list = Json::array();
-  for (const VersionInfo& version : versions) list.push_back(json_of(version));
-  return text_of({{"history",
-                   {{"scope", to_string(scope)},
-                    {"group", group},
-                    {"versions", std::move(list)}}}});
+  return object_json("history", [&](JsonWriter& json) {
+    json.member("scope", to_string(scope));
+    json.member("group", group);
+    json.array("versions", versions,
+               [&](const VersionInfo& version) { write(json, version); });
+  });
 }
 
 std::string written_json(const Scope& scope, const SecretRef& ref,
                          Version version) {
-  return text_of({{"written",
-                   {{"scope", to_string(scope)},
-                    {"group", ref.group},
-                    {"key", ref.key},
-                    {"version", version}}}});
+  return object_json("written", [&](JsonWriter& json) {
+    json.member("scope", to_string(scope));
+    write_ref(json, ref);
+    json.member("version", version);
+  });
 }
 
 std::string imported_json(const Scope& scope, std::size_t secrets,
                           std::size_t groups) {
-  return text_of({{"imported",
-                   {{"scope", to_string(scope)},
-                    {"secrets", secrets},
-                    {"groups", groups}}}});
+  return object_json("imported", [&](JsonWriter& json) {
+    json.member("scope", to_string(scope));
+    json.member("secrets", secrets);
+    json.member("groups", groups);
+  });
 }
 
 std::string sync_json(const SyncReport& report) {
-  return text_of({{"sync",
-                   {{"added", report.added},
-                    {"changed", report.changed},
-                    {"removed", report.removed},
-                    {"unchanged", report.unchanged},
-                    {"pending", report.pending}}}});
+  return object_json("sync", [&](JsonWriter& json) {
+    json.member("added", report.added);
+    json.member("changed", report.changed);
+    json.member("removed", report.removed);
+    json.member("unchanged", report.unchanged);
+    json.member("pending", report.pending);
+  });
 }
 
 std::string created_json(std::span<const std::filesystem::path> files) {
-  Json list = Json::array();
-  for (const std::filesystem::path& file : files) list.push_back(file.native());
-  return text_of({{"created", std::move(list)}});
+  return list_json("created", files,
+                   [](JsonWriter& json, const std::filesystem::path& file) {
+                     json.value(file.native());
+                   });
 }
 
 std::string trusted_json(const std::filesystem::path& file) {
-  return text_of({{"trusted", {{"file", file.native()}}}});
+  return object_json(
+      "trusted", [&](JsonWriter& json) { json.member("file", file.native()); });
 }
 
 std::string untrusted_json(const std::filesystem::path& file, bool was) {
-  return text_of(
-      {{"untrusted", {{"file", file.native()}, {"was_trusted", was}}}});
+  return object_json("untrusted", [&](JsonWriter& json) {
+    json.member("file", file.native());
+    json.member("was_trusted", was);
+  });
 }
 
 std::string verified_json(const std::filesystem::path& catalog,
                           std::span<const std::string> stores) {
-  Json names = Json::array();
-  for (const std::string& store : stores) names.push_back(store);
-  return text_of(
-      {{"verified",
-        {{"catalog", catalog.native()}, {"stores", std::move(names)}}}});
+  return object_json("verified", [&](JsonWriter& json) {
+    json.member("catalog", catalog.native());
+    write_strings(json, "stores", stores);
+  });
 }
 
 std::string version_json(std::string_view version) {
-  return text_of({{"version", version}});
+  JsonWriter json;
+  json.object([&] { json.member("version", version); });
+  return json.take();
 }
 
 }  // namespace sotto

@@ -102,6 +102,33 @@ std::vector<const Layer*> chain_of(const Layer* layer) {
 
 }  // namespace
 
+Result<Config> rules_alone(const ConfigOptions& options) {
+  return guarded([&]() -> Result<Config> {
+    Config config;
+    config.file = options.file;
+    if (config.file.empty()) {
+      std::error_code error;
+      const auto folder = options.folder.empty()
+                              ? std::filesystem::current_path(error)
+                              : options.folder;
+      SOTTO_ASSIGN_OR_RETURN(config.file, find_config(folder));
+    }
+    if (!config.file.empty()) {
+      SOTTO_ASSIGN_OR_RETURN(const InputFile input,
+                             read_input_file(config.file, kMaxConfigBytes));
+      SOTTO_ASSIGN_OR_RETURN(Config read,
+                             parse_config(config.file, input.bytes));
+      config.scope = std::move(read.scope);
+      config.lint = std::move(read.lint);
+      config.groups = std::move(read.groups);
+    }
+    if (options.scope) {
+      SOTTO_ASSIGN_OR_RETURN(config.scope, Scope::parse(*options.scope));
+    }
+    return config;
+  });
+}
+
 struct LintConfig::Impl {
   Config config;
   LintFlags flags;

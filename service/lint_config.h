@@ -27,6 +27,13 @@ struct LintFlags {
   std::vector<std::string> not_documents;
 };
 
+// For a configuration that does not count as a whole, because it is not trusted
+// or for what else is wrong in it: the file that `options` name or that is
+// found, with its "lint", its "groups" and whose secrets are meant. None of
+// those names a store or a key. Fails as find_config(), read_input_file() and
+// parse_config() do; without a file, it is a Config without one.
+Result<Config> rules_alone(const ConfigOptions& options);
+
 // Belongs to one thread. All paths are absolute, in normal form.
 class LintConfig {
  public:

@@ -7,48 +7,13 @@
 #include "base/json_text.h"
 #include "base/json_tokenizer.h"
 #include "base/utf8.h"
+#include "service/json_writer.h"
 
 namespace sotto {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-// Each byte that is not UTF-8 becomes U+FFFD; the three bytes that stand for a
-// lone surrogate become one.
-std::string valid_utf8(std::string_view text) {
-  std::string valid;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t bad = find_invalid_utf8(text.substr(at));
-    valid += text.substr(at, bad);
-    if (bad == std::string_view::npos) break;
-    at += bad;
-    const bool is_surrogate =
-        text[at] == '\xED' && at + 2 < text.size() &&
-        (static_cast<unsigned char>(text[at + 1]) & 0xE0u) == 0xA0u;
-    valid += kReplacement;
-    at += is_surrogate ? 3 : 1;
-  }
-  return valid;
-}
-
 std::string decoded(std::string_view content) {
-  const DecodedText decoded(content, 0);
-  if (is_utf8(decoded.text())) return std::string(decoded.text());
-  return valid_utf8(decoded.text());
-}
-
-void append_string(std::string& out, std::string_view text) {
-  std::string mended;
-  if (!is_utf8(text)) {
-    mended = valid_utf8(text);
-    text = mended;
-  }
-  const std::size_t begin = out.size() + 1;
-  out += '"';
-  out.resize(begin + json_escaped_size(text));
-  json_escape(text, out.data() + begin);
-  out += '"';
+  return as_utf8(DecodedText(content, 0).text());
 }
 
 }  // namespace
@@ -137,7 +102,7 @@ void LspJson::append_to(std::string& out) const {
   } else if (const auto* const number = std::get_if<Number>(&value_)) {
     out += number->text;
   } else if (const auto* const text = string()) {
-    append_string(out, *text);
+    append_json_string(out, *text);
   } else if (const auto* const array = std::get_if<Array>(&value_)) {
     char before = '[';
     for (const LspJson& item : *array) {
@@ -151,7 +116,7 @@ void LspJson::append_to(std::string& out) const {
     char before = '{';
     for (const Member& member : object) {
       out += before;
-      append_string(out, member.name);
+      append_json_string(out, member.name);
       out += ':';
       member.value.append_to(out);
       before = ',';

@@ -25,23 +25,14 @@ std::optional<FileState> state_of(const std::string& file) {
   return file_state(info);
 }
 
-// A configuration that does not count still says which rules do: those neither
-// name a store nor a key.
-Result<Config> rules_alone(const ConfigOptions& options) {
+// What is said of the rules counts even where the rest does not. A file that
+// cannot be read is watched all the same: it may be mended.
+Result<Config> watched_rules(const ConfigOptions& options) {
+  if (auto rules = rules_alone(options)) return rules;
   Config config;
   config.file = options.file;
   if (config.file.empty()) {
     SOTTO_ASSIGN_OR_RETURN(config.file, find_config(options.folder));
-  }
-  if (config.file.empty()) return config;
-  const auto read = [&]() -> Result<Config> {
-    SOTTO_ASSIGN_OR_RETURN(const InputFile input,
-                           read_input_file(config.file, kMaxConfigBytes));
-    return parse_config(config.file, input.bytes);
-  }();
-  if (read) {
-    config.lint = read->lint;
-    config.groups = read->groups;
   }
   return config;
 }
@@ -67,7 +58,7 @@ Result<std::shared_ptr<LspProject>> LspProject::open(
         return tl::unexpected<Error>(config.error());
       }
       trouble = std::move(config.error());
-      config = rules_alone(options);
+      config = watched_rules(options);
       SOTTO_RETURN_IF_ERROR(config);
     } else if (config->file.empty()) {
       trouble = no_configuration();

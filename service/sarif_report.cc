@@ -5,20 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <tuple>
-#include <utility>
 
 #include "base/utf8.h"
 #include "resolver/lint.h"
-#include "service/json_controls.h"
+#include "service/json_writer.h"
 
 namespace sotto {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string_view level_name(RuleLevel level) {
   return level == RuleLevel::kOff ? "none" : to_string(level);
@@ -47,38 +43,70 @@ Place place_of(const Source& source, std::size_t offset) {
   return {line, column};
 }
 
-Json region_of(const Source& source, const Span& span) {
+void write_region(JsonWriter& json, std::string_view name, const Source& source,
+                  const Span& span) {
   const Place begin = place_of(source, span.begin);
   const Place end = place_of(source, span.end);
-  return {{"startLine", begin.line},
-          {"startColumn", begin.column},
-          {"endLine", end.line},
-          {"endColumn", end.column}};
+  json.object(name, [&] {
+    json.member("startLine", begin.line);
+    json.member("startColumn", begin.column);
+    json.member("endLine", end.line);
+    json.member("endColumn", end.column);
+  });
 }
 
-Json location_of(const Source& source, const Diagnostic& diagnostic) {
-  Json location{{"physicalLocation",
-                 {{"artifactLocation", {{"uri", uri_of(source.name())}}},
-                  {"region", region_of(source, diagnostic.span)}}}};
-  if (!diagnostic.pointer.empty()) {
-    location["logicalLocations"] = Json::array(
-        {{{"fullyQualifiedName", diagnostic.pointer}, {"kind", "value"}}});
-  }
-  return location;
+// {"NAME": {"text": ...}}, as SARIF writes texts for people.
+void write_message(JsonWriter& json, std::string_view name,
+                   std::string_view text) {
+  json.object(name, [&] { json.member("text", text); });
 }
 
-Json fix_of(const Source& source, const Diagnostic& diagnostic) {
-  const Fix& fix = *diagnostic.fix;
-  const Json replacement{{"deletedRegion", region_of(source, fix.span)},
-                         {"insertedContent", {{"text", fix.replacement}}}};
-  const Json change{{"artifactLocation", {{"uri", uri_of(source.name())}}},
-                    {"replacements", Json::array({replacement})}};
-  Json result;
-  if (!diagnostic.hint.empty()) {
-    result["description"] = {{"text", diagnostic.hint}};
-  }
-  result["artifactChanges"] = Json::array({change});
-  return result;
+void write_artifact(JsonWriter& json, const Source& source) {
+  json.object("artifactLocation",
+              [&] { json.member("uri", uri_of(source.name())); });
+}
+
+// An array of one object.
+template <typename Fill>
+void write_one(JsonWriter& json, std::string_view name, const Fill& fill) {
+  json.array(name, std::array{0}, [&](int) { json.object(fill); });
+}
+
+void write_location(JsonWriter& json, const Source& source,
+                    const Diagnostic& diagnostic) {
+  write_one(json, "locations", [&] {
+    json.object("physicalLocation", [&] {
+      write_artifact(json, source);
+      write_region(json, "region", source, diagnostic.span);
+    });
+    if (diagnostic.pointer.empty()) return;
+    write_one(json, "logicalLocations", [&] {
+      json.member("fullyQualifiedName", diagnostic.pointer);
+      json.member("kind", "value");
+    });
+  });
+}
+
+void write_fix(JsonWriter& json, const Source& source,
+               const Diagnostic& diagnostic) {
+  write_one(json, "fixes", [&] {
+    if (!diagnostic.hint.empty()) {
+      write_message(json, "description", diagnostic.hint);
+    }
+    write_one(json, "artifactChanges", [&] {
+      write_artifact(json, source);
+      write_one(json, "replacements", [&] {
+        write_region(json, "deletedRegion", source, diagnostic.fix->span);
+        write_message(json, "insertedContent", diagnostic.fix->replacement);
+      });
+    });
+  });
+}
+
+// What is wrong, and what to do.
+std::string whole(std::string_view message, std::string_view hint) {
+  return hint.empty() ? std::string(message)
+                      : fmt::format("{}; {}", message, hint);
 }
 
 // FNV-1a. No value of a secret is in a finding.
@@ -96,76 +124,86 @@ std::uint64_t fingerprint(std::initializer_list<std::string_view> parts) {
 
 class Report {
  public:
-  Report() {
-    for (const RuleInfo& rule : lint_rules()) {
-      indices_.emplace(rule.id, rules_.size());
-      const std::string help =
-          fmt::format("{}: see docs/rules.md#{}", rule.summary, rule.id);
-      rules_.push_back(
-          {{"id", rule.id},
-           {"shortDescription", {{"text", rule.summary}}},
-           {"help", {{"text", help}}},
-           {"defaultConfiguration", {{"level", level_name(rule.level)}}}});
-    }
-  }
-
-  void add(const Findings& document) {
-    for (const Diagnostic& diagnostic : document.diagnostics) {
-      results_.push_back(result_of(document.source, diagnostic));
-    }
-  }
-
-  void add(const Error& error) {
-    std::string text = error.message;
-    if (!error.hint.empty()) text += fmt::format("; {}", error.hint);
-    notifications_.push_back(
-        {{"level", "error"}, {"message", {{"text", text}}}});
-  }
-
-  Json take(std::string_view version) {
-    const bool successful = notifications_.empty();
-    Json invocation{{"executionSuccessful", successful}};
-    if (!successful) {
-      invocation["toolExecutionNotifications"] = std::move(notifications_);
-    }
-    Json run{{"tool",
-              {{"driver",
-                {{"name", "sotto"},
-                 {"version", version},
-                 {"rules", std::move(rules_)}}}}},
-             {"columnKind", "utf16CodeUnits"},
-             {"invocations", Json::array({std::move(invocation)})},
-             {"results", std::move(results_)}};
-    return {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-            {"version", "2.1.0"},
-            {"runs", Json::array({std::move(run)})}};
+  std::string of(std::span<const Findings> documents,
+                 std::span<const Error> errors, std::string_view version) {
+    json_.object([&] {
+      json_.member("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+      json_.member("version", "2.1.0");
+      write_one(json_, "runs", [&] {
+        write_tool(version);
+        json_.member("columnKind", "utf16CodeUnits");
+        write_invocation(errors);
+        json_.array("results", documents, [&](const Findings& document) {
+          for (const Diagnostic& diagnostic : document.diagnostics) {
+            write_result(document.source, diagnostic);
+          }
+        });
+      });
+    });
+    return json_.take();
   }
 
  private:
-  Json result_of(const Source& source, const Diagnostic& diagnostic) {
-    Json result{{"ruleId", diagnostic.rule}};
-    const auto index = indices_.find(diagnostic.rule);
-    if (index != indices_.end()) result["ruleIndex"] = index->second;
-    result["level"] = to_string(diagnostic.severity);
-    std::string text = diagnostic.message;
-    if (!diagnostic.hint.empty()) text += fmt::format("; {}", diagnostic.hint);
-    result["message"] = {{"text", std::move(text)}};
-    result["locations"] = Json::array({location_of(source, diagnostic)});
-    const std::uint64_t hash =
-        fingerprint({source.name(), diagnostic.rule, diagnostic.pointer,
-                     diagnostic.message});
-    // Several that are alike are told apart by their order.
-    result["partialFingerprints"] = {
-        {"sottoFinding/v1", fmt::format("{:016x}:{}", hash, ++seen_[hash])}};
-    if (diagnostic.fix) {
-      result["fixes"] = Json::array({fix_of(source, diagnostic)});
-    }
-    return result;
+  void write_tool(std::string_view version) {
+    json_.object("tool", [&] {
+      json_.object("driver", [&] {
+        json_.member("name", "sotto");
+        json_.member("version", version);
+        json_.array("rules", lint_rules(),
+                    [&](const RuleInfo& rule) { write_rule(rule); });
+      });
+    });
   }
 
-  Json rules_ = Json::array();
-  Json results_ = Json::array();
-  Json notifications_ = Json::array();
+  void write_rule(const RuleInfo& rule) {
+    indices_.emplace(rule.id, indices_.size());
+    json_.object([&] {
+      json_.member("id", rule.id);
+      write_message(json_, "shortDescription", rule.summary);
+      write_message(
+          json_, "help",
+          fmt::format("{}: see docs/rules.md#{}", rule.summary, rule.id));
+      json_.object("defaultConfiguration",
+                   [&] { json_.member("level", level_name(rule.level)); });
+    });
+  }
+
+  void write_invocation(std::span<const Error> errors) {
+    write_one(json_, "invocations", [&] {
+      json_.member("executionSuccessful", errors.empty());
+      if (errors.empty()) return;
+      json_.array(
+          "toolExecutionNotifications", errors, [&](const Error& error) {
+            json_.object([&] {
+              json_.member("level", "error");
+              write_message(json_, "message", whole(error.message, error.hint));
+            });
+          });
+    });
+  }
+
+  void write_result(const Source& source, const Diagnostic& diagnostic) {
+    json_.object([&] {
+      json_.member("ruleId", diagnostic.rule);
+      const auto index = indices_.find(diagnostic.rule);
+      if (index != indices_.end()) json_.member("ruleIndex", index->second);
+      json_.member("level", to_string(diagnostic.severity));
+      write_message(json_, "message",
+                    whole(diagnostic.message, diagnostic.hint));
+      write_location(json_, source, diagnostic);
+      const std::uint64_t hash =
+          fingerprint({source.name(), diagnostic.rule, diagnostic.pointer,
+                       diagnostic.message});
+      // Several that are alike are told apart by their order.
+      json_.object("partialFingerprints", [&] {
+        json_.member("sottoFinding/v1",
+                     fmt::format("{:016x}:{}", hash, ++seen_[hash]));
+      });
+      if (diagnostic.fix) write_fix(json_, source, diagnostic);
+    });
+  }
+
+  JsonWriter json_;
   std::map<std::string_view, std::size_t> indices_;
   std::map<std::uint64_t, std::size_t> seen_;
 };
@@ -192,12 +230,7 @@ std::string uri_of(std::string_view path) {
 std::string sarif_report(std::span<const Findings> documents,
                          std::span<const Error> errors,
                          std::string_view version) {
-  Report report;
-  for (const Findings& document : documents) report.add(document);
-  for (const Error& error : errors) report.add(error);
-  return with_escaped_controls(report.take(version).dump(
-             2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace)) +
-         '\n';
+  return Report().of(documents, errors, version);
 }
 
 }  // namespace sotto

@@ -17,6 +17,7 @@
 #include "base/source.h"
 #include "service/content_digest.h"
 #include "service/input_file.h"
+#include "service/json_writer.h"
 
 namespace sotto {
 namespace {
@@ -27,12 +28,6 @@ constexpr std::string_view kCure =
 
 auto key_of(const LockedSecret& secret) {
   return std::tie(secret.scope, secret.ref);
-}
-
-std::string json_string(std::string_view text) {
-  std::string result(json_escaped_size(text) + 2, '"');
-  json_escape(text, result.data() + 1);
-  return result;
 }
 
 std::string line_of(const LockedSecret& secret) {

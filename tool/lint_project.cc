@@ -27,26 +27,6 @@ void warn_without_catalog(const Call& call, const Error& error) {
                      error.hint);
 }
 
-// A configuration that is not trusted still says which rules count: those
-// neither name a store nor a key.
-Result<Config> rules_alone(const Options& options) {
-  std::error_code error;
-  SOTTO_ASSIGN_OR_RETURN(const std::filesystem::path file,
-                         find_config(std::filesystem::current_path(error)));
-  SOTTO_ASSIGN_OR_RETURN(const InputFile input,
-                         read_input_file(file, kMaxConfigBytes));
-  SOTTO_ASSIGN_OR_RETURN(Config read, parse_config(file, input.bytes));
-  Config config;
-  config.file = std::move(read.file);
-  config.scope = std::move(read.scope);
-  if (options.scope) {
-    SOTTO_ASSIGN_OR_RETURN(config.scope, Scope::parse(*options.scope));
-  }
-  config.lint = std::move(read.lint);
-  config.groups = std::move(read.groups);
-  return config;
-}
-
 std::optional<Error> why_no_catalog(const Config& config) {
   struct stat info{};
   if (config.stores.empty()) {
@@ -96,7 +76,7 @@ Result<LintProject> open_lint_project(const Call& call) {
       config || config.error().code != ErrorCode::kUntrusted;
   if (!is_trusted) {
     if (!call.options.catalog) warn_without_catalog(call, config.error());
-    config = rules_alone(call.options);
+    config = rules_alone(config_options(call.options));
   }
   SOTTO_RETURN_IF_ERROR(config);
   project.config = *std::move(config);

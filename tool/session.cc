@@ -14,15 +14,18 @@
 
 namespace sotto::tool {
 
-Result<Config> load_config(const Call& call) {
-  const Options& options = call.options;
+ConfigOptions config_options(const Options& options) {
   ConfigOptions result;
   result.file = options.config.value_or("");
   result.scope = options.scope;
   result.store = options.store;
   result.development = options.dev;
   result.strict_memory = options.strict_memory;
-  return sotto::load_config(result);
+  return result;
+}
+
+Result<Config> load_config(const Call& call) {
+  return sotto::load_config(config_options(call.options));
 }
 
 Result<Engine> open_engine(const Call& call) {

@@ -24,6 +24,7 @@
 namespace sotto::tool {
 
 // The configuration as file, environment and flags have it.
+ConfigOptions config_options(const Options& options);
 Result<Config> load_config(const Call& call);
 
 // An engine on it, which asks for a passphrase on the terminal.

@@ -58,6 +58,17 @@ TEST(Utf8Test, FindsTheFirstByteThatIsNotUtf8) {
   EXPECT_EQ(find_invalid_utf8("ab\xED\xA0\x80"), 2u) << "surrogate";
 }
 
+TEST(Utf8Test, MendsWhatIsNone) {
+  EXPECT_EQ(as_utf8(""), "");
+  EXPECT_EQ(as_utf8("clé \xF0\x9F\x98\x80"), "clé \xF0\x9F\x98\x80");
+  EXPECT_EQ(as_utf8("a\xFF\xFE"
+                    "b"),
+            "a\uFFFD\uFFFDb");
+  EXPECT_EQ(as_utf8("\xE2\x82"), "\uFFFD\uFFFD") << "cut short";
+  EXPECT_EQ(as_utf8("a\xED\xA0\x80z"), "a\uFFFDz") << "surrogate";
+  EXPECT_EQ(as_utf8("\xED\xA0"), "\uFFFD\uFFFD") << "half of its bytes";
+}
+
 TEST(EditDistanceTest, CountsEditsSwapsAndCase) {
   EXPECT_EQ(edit_distance("API_KEY", "API_KEY", 3), 0u);
   EXPECT_EQ(edit_distance("API_KYE", "API_KEY", 3), 1u) << "a swap";

@@ -28,14 +28,6 @@ namespace fs = std::filesystem;
   return true;
 }();
 
-fs::path make_folder() {
-  std::string name = (fs::temp_directory_path() / "sotto-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("no temporary folder");
-  }
-  return name;
-}
-
 void redirect(const fs::path& file, int flags, int fd) {
   const int opened = ::open(file.c_str(), flags, 0600);
   if (opened < 0 || ::dup2(opened, fd) < 0) ::_exit(126);
@@ -79,7 +71,7 @@ fs::path command_under_test() {
 }
 
 Ended run_program(const Program& program) {
-  const fs::path folder = make_folder();
+  const TempFolder folder;
   const fs::path out = program.output.empty() ? folder / "out" : program.output;
   const fs::path err = folder / "err";
   const pid_t child = ::fork();
@@ -92,7 +84,6 @@ Ended run_program(const Program& program) {
       WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   if (program.output.empty()) ended.out = read_file(out);
   ended.err = read_file(err);
-  fs::remove_all(folder);
   return ended;
 }
 
@@ -108,7 +99,7 @@ void write_file(const fs::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
 }
 
-Sandbox::Sandbox() : root_(make_folder()) {
+Sandbox::Sandbox() {
   fs::create_directories(work());
   fs::create_directories(scratch());
   fs::create_directories(root_ / "home");
@@ -117,13 +108,12 @@ Sandbox::Sandbox() : root_(make_folder()) {
 Sandbox::~Sandbox() {
   std::error_code ignored;
   // A test may have taken its own permissions away.
-  for (fs::recursive_directory_iterator it(root_, ignored), end;
+  for (fs::recursive_directory_iterator it(root_.path(), ignored), end;
        it != end && !ignored; it.increment(ignored)) {
     if (!it->is_symlink() && it->is_directory()) {
       fs::permissions(it->path(), fs::perms::owner_all, ignored);
     }
   }
-  fs::remove_all(root_, ignored);
 }
 
 std::map<std::string, std::string> Sandbox::environment() const {

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/base/testing_folder.h"
+
 namespace sotto::testing {
 
 // The command under test: SOTTO_COMMAND, or the one in the build folder.
@@ -52,7 +54,7 @@ class Sandbox {
   std::map<std::string, std::string> environment() const;
 
  private:
-  std::filesystem::path root_;
+  TempFolder root_;
 };
 
 }  // namespace sotto::testing

@@ -16,6 +16,7 @@
 #include "resolver/secret_manager.h"
 #include "store/catalog_schema.h"
 #include "store/sqlite.h"
+#include "tests/base/testing_folder.h"
 #include "tests/resolver/testing_world.h"
 
 namespace sotto {
@@ -24,6 +25,7 @@ namespace {
 using sotto::testing::ref;
 using sotto::testing::scope;
 using sotto::testing::secret;
+using sotto::testing::TempFolder;
 using sotto::testing::WatchedStore;
 using sotto::testing::World;
 using ::testing::ElementsAre;
@@ -134,9 +136,8 @@ TEST_F(RecoveryTest, DeletingOneOfTwoThatLiveEndsTheTrouble) {
 }
 
 TEST_F(RecoveryTest, TheTroubleOfTheCatalogItselfIsTheError) {
-  const auto folder = std::filesystem::path(::testing::TempDir());
-  const auto file = folder / "recovery_test_catalog.db";
-  std::filesystem::remove(file);
+  const TempFolder folder;
+  const auto file = folder / "catalog.db";
   Catalog catalog = Catalog::open(file, {.create = true}).value();
   world_.local.memory.set(scope(kOrg), ref("a.K"), "v");
   const Intent intent{scope(kOrg), "a", "local"};
@@ -152,7 +153,6 @@ TEST_F(RecoveryTest, TheTroubleOfTheCatalogItselfIsTheError) {
   ASSERT_FALSE(recovered);
   EXPECT_EQ(recovered.error().code, ErrorCode::kBusy);
   EXPECT_THAT(manager.unfinished(), IsEmpty());
-  std::filesystem::remove(file);
 }
 
 }  // namespace

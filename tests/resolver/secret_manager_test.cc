@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/base/testing_folder.h"
 #include "tests/resolver/testing_world.h"
 
 namespace sotto {
@@ -26,6 +27,7 @@ using sotto::testing::bound;
 using sotto::testing::ref;
 using sotto::testing::scope;
 using sotto::testing::secret;
+using sotto::testing::TempFolder;
 using sotto::testing::WatchedStore;
 using sotto::testing::World;
 using ::testing::ElementsAre;
@@ -509,9 +511,10 @@ TEST_F(SecretManagerTest, WhatAStoreCannotMeanIsMalformed) {
 class TwoWritersTest : public ::testing::Test {
  protected:
   void race(const std::function<void(SecretManager&)>& first) {
-    const TempFile file;
-    Catalog one = Catalog::open(file.path, {.create = true}).value();
-    Catalog two = Catalog::open(file.path, {}).value();
+    const TempFolder folder;
+    const auto file = folder / "catalog.db";
+    Catalog one = Catalog::open(file, {.create = true}).value();
+    Catalog two = Catalog::open(file, {}).value();
     WatchedStore store("local");
     store.memory.set(scope(kOrg), ref("g.OLD"), "v");
     StoreSet stores;
@@ -556,19 +559,6 @@ class TwoWritersTest : public ::testing::Test {
     EXPECT_TRUE(one.find({&name, 1}, {&where, 1}).value()[0].has_value());
     EXPECT_TRUE(one.intents().value().empty());
   }
-
-  struct TempFile {
-    TempFile() {
-      std::string name = std::filesystem::temp_directory_path() / "sottoXXXXXX";
-      folder = mkdtemp(name.data());
-      path = folder / "catalog.db";
-    }
-    TempFile(const TempFile&) = delete;
-    TempFile& operator=(const TempFile&) = delete;
-    ~TempFile() { std::filesystem::remove_all(folder); }
-    std::filesystem::path folder;
-    std::filesystem::path path;
-  };
 };
 
 TEST_F(TwoWritersTest, AnOlderListingDoesNotUndoAnAcknowledgedWrite) {

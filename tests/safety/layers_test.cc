@@ -54,7 +54,8 @@ const std::vector<Library>& libraries() {
       {"sqlite3.h",
        {"store/sqlite.cc", "store/sqlite_errors.cc", "store/sqlite_keys.cc",
         "store/sqlite_open.cc", "store/checksum_vfs.cc"}},
-      {"nlohmann/", {"service/"}},
+      {"curl/", {"store/curl_transport.cc"}},
+      {"nlohmann/", {"service/config_json.cc"}},
       {"CLI/", {"tool/"}},
   };
   return table;
@@ -64,10 +65,11 @@ const std::vector<Library>& libraries() {
 bool is_system_header(const std::string& name) {
   static const std::regex kStandard("[a-z0-9_]+");
   static const std::set<std::string> kSystem{
-      "dirent.h",  "errno.h",  "fcntl.h",    "immintrin.h", "poll.h",
-      "pthread.h", "pwd.h",    "signal.h",   "spawn.h",     "stdio.h",
-      "stdlib.h",  "string.h", "termios.h",  "time.h",      "unistd.h",
-      "stdint.h",  "stddef.h", "arm_neon.h", "limits.h",    "linux/fs.h"};
+      "arpa/inet.h", "dlfcn.h",     "malloc.h",  "dirent.h",  "errno.h",
+      "fcntl.h",     "immintrin.h", "poll.h",    "pthread.h", "pwd.h",
+      "signal.h",    "spawn.h",     "stdio.h",   "stdlib.h",  "string.h",
+      "termios.h",   "time.h",      "unistd.h",  "stdint.h",  "stddef.h",
+      "arm_neon.h",  "limits.h",    "linux/fs.h"};
   return std::regex_match(name, kStandard) || name.starts_with("sys/") ||
          kSystem.contains(name);
 }

@@ -17,34 +17,6 @@ namespace sotto::testing {
 
 namespace fs = std::filesystem;
 
-TempFolder::TempFolder() {
-  // Without links, so that paths can be compared.
-  std::string name =
-      (fs::canonical(fs::temp_directory_path()) / "sotto-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw std::runtime_error("no temporary folder");
-  }
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-fs::path TempFolder::write(std::string_view name, std::string_view text) {
-  const fs::path file = path_ / name;
-  fs::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << text;
-  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-  return file;
-}
-
-std::size_t TempFolder::count() const {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
-}
-
 std::string read_file(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;

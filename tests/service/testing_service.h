@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of the service share: a folder that goes, files in it,
-// variables that go back.
+// What the tests of the service share: a folder that goes, a look
+// into files, variables that go back.
 
 #ifndef SOTTO_TESTS_SERVICE_TESTING_SERVICE_H_
 #define SOTTO_TESTS_SERVICE_TESTING_SERVICE_H_
@@ -13,29 +13,9 @@
 
 #include "base/result.h"
 #include "base/secret_string.h"
+#include "tests/base/testing_folder.h"
 
 namespace sotto::testing {
-
-// A new folder, removed with all that is in it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(std::string_view name) const {
-    return path_ / name;
-  }
-  // Writes a file (0600) with its folders, and tells where it is.
-  std::filesystem::path write(std::string_view name, std::string_view text);
-  // How many entries it has.
-  std::size_t count() const;
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string read_file(const std::filesystem::path& file);
 unsigned mode_of(const std::filesystem::path& file);

@@ -19,26 +19,14 @@ namespace {
 
 constexpr uid_t kNobody = 65534;
 
-// In memory if there is such a place: what these tests ask is not how fast the
-// disk is.
-std::filesystem::path temporary_place() {
+std::filesystem::path place_in_memory() {
   const std::filesystem::path memory = "/dev/shm";
-  if (access(memory.c_str(), W_OK) == 0) return memory;
-  return std::filesystem::temp_directory_path();
+  return access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::path();
 }
 
 }  // namespace
 
-TempFolder::TempFolder() {
-  std::string name = temporary_place() / "sotto-test-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) std::abort();
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
+TempFolder::TempFolder() : testing::TempFolder(place_in_memory()) {}
 
 Scope org(std::string_view name) {
   return Scope::parse("org/" + std::string(name)).value();

@@ -20,24 +20,15 @@
 #include "store/catalog.h"
 #include "store/local_store.h"
 #include "store/store.h"
+#include "tests/base/testing_folder.h"
 
 namespace sotto {
 
-// A new folder of its own (0700), removed with all that is in it.
-class TempFolder {
+// In memory if there is such a place: what these tests ask is not how fast the
+// disk is.
+class TempFolder : public testing::TempFolder {
  public:
   TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder();
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(std::string_view name) const {
-    return path_ / name;
-  }
-
- private:
-  std::filesystem::path path_;
 };
 
 Scope org(std::string_view name);
