@@ -7,13 +7,13 @@
 #ifndef SOTTO_STORE_VAULT_LOGIN_H_
 #define SOTTO_STORE_VAULT_LOGIN_H_
 
+#include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/result.h"
 #include "base/secret_string.h"
-#include "store/call_runner.h"
 #include "store/operation.h"
+#include "store/vault_calls.h"
 #include "store/vault_store.h"
 
 namespace sotto {
@@ -30,8 +30,8 @@ struct VaultToken {
 // is over: a store that counts failures must not lock the role.
 class VaultLogin {
  public:
-  // `address` and `name_space` as in VaultOptions.
-  VaultLogin(const VaultOptions& options, CallRunner& calls);
+  // Borrows the calls.
+  VaultLogin(const VaultOptions& options, VaultCalls& calls);
   ~VaultLogin();
 
   // The token of this moment. Fails with kForbidden (refused: method, role and
@@ -39,9 +39,11 @@ class VaultLogin {
   Result<VaultToken> token(Operation& operation);
 
   // The store refused `token`: is there any point in another try? Looks the
-  // token up once (auth/token/lookup-self); if it is no longer valid, forgets
-  // it, so that the next token() logs in anew (a static token is read again),
-  // and answers true. false: the token is fine, the path is forbidden.
+  // token up (auth/token/lookup-self), at most once in a few seconds; if it is
+  // no longer valid, forgets it, so that the next token() logs in anew (a
+  // static token is read again), and answers true. false: the token is fine,
+  // the path is forbidden. Fails with kForbidden for a static token that is
+  // still the same.
   Result<bool> replaceable(const VaultToken& token, Operation& operation);
 
  private:
