@@ -90,26 +90,28 @@ void have_openssl_wipe() {
       [](void* piece, const char*, int) { wiping::release(piece); });
 }
 
+tl::unexpected<Error> too_old() {
+  return fail(ErrorCode::kUnreachable, "libcurl is older than 7.85",
+              "install a newer one");
+}
+
 Result<const CurlApi*> load(const char* name) {
   static std::mutex mutex;
   static CurlApi loaded;  // Never unloaded: threads of its own may linger.
   const std::lock_guard lock(mutex);
-  if (loaded.multi_wakeup != nullptr) return &loaded;
-  have_openssl_wipe();
+  if (loaded.multi_wakeup == nullptr) have_openssl_wipe();
   void* const library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     return fail(ErrorCode::kUnreachable, "libcurl is not installed",
                 "install it, as in: apt-get install libcurl4");
   }
   CurlApi api;
-  const bool usable =
-      api.find_all(library) &&
-      api.global_init_mem(CURL_GLOBAL_ALL, wiping::allocate, wiping::release,
+  if (!api.find_all(library)) return too_old();
+  if (loaded.multi_wakeup != nullptr) return &loaded;
+  if (api.global_init_mem(CURL_GLOBAL_ALL, wiping::allocate, wiping::release,
                           wiping::reallocate, wiping::duplicate,
-                          wiping::allocate_zeroed) == CURLE_OK;
-  if (!usable) {
-    return fail(ErrorCode::kUnreachable, "libcurl is older than 7.85",
-                "install a newer one");
+                          wiping::allocate_zeroed) != CURLE_OK) {
+    throw std::bad_alloc();
   }
   loaded = api;
   return &loaded;
@@ -416,8 +418,10 @@ void CurlTransport::Impl::read_result(HttpExchange& exchange,
   const char* const url = info<char*>(easy, CURLINFO_EFFECTIVE_URL);
   if (url == nullptr || exchange.message.url != url) {
     exchange.trouble = HttpTrouble::kElsewhere;
-  } else if (exchange.status < 200 || exchange.status > 599) {
+  } else if (exchange.status == 101 || exchange.status > 599) {
     exchange.trouble = HttpTrouble::kNotHttp;
+  } else if (!exchange.head.whole()) {  // libcurl takes it for an answer.
+    exchange.trouble = HttpTrouble::kBrokenOff;
   }
 }
 
@@ -443,10 +447,7 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::open(
     SOTTO_ASSIGN_OR_RETURN(impl->api, load(library));
     if (!impl->prepare_multi()) throw std::bad_alloc();
     Handle* const first = impl->take_handle();
-    if (first == nullptr) {  // An option that it does not know.
-      return fail(ErrorCode::kUnreachable, "libcurl is older than 7.85",
-                  "install a newer one");
-    }
+    if (first == nullptr) return too_old();  // An option it does not know.
     impl->idle.push_back(first);
     return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(impl)));
   });

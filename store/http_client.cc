@@ -344,7 +344,7 @@ void HttpClient::start(HttpRequest request, Deadline deadline,
   try {
     Transfer& transfer = one.emplace_back(std::move(done), deadline, operation);
     transfer.method = request.method;
-    transfer.body = std::move(request.body);
+    transfer.body = request.body;
     transfer.max_response = request.max_response > 0
                                 ? request.max_response
                                 : impl_->options.max_response;

@@ -34,6 +34,8 @@ class HttpHead {
   Verdict add(std::string_view line);
 
   std::size_t bytes() const { return bytes_; }
+  // Has the empty line come that ends it?
+  bool whole() const { return ended_; }
   const std::string& location() const { return location_; }
   std::optional<std::int64_t> date() const { return date_; }
   // A date in Retry-After is seen from the server's own clock, if it told it,

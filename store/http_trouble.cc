@@ -100,7 +100,8 @@ static_assert(in_order());
 // X509_V_ERR_..., from openssl/x509_vfy.h.
 HttpTrouble trouble_of_certificate(long verify_result) {
   switch (verify_result) {
-    case 0:   // The chain is fine, so it is the name.
+    case 0:   // The chain is fine, so it is the name; or it was not told,
+    case 1:   // as libcurl looks at the name itself.
     case 62:  // HOSTNAME_MISMATCH
     case 64:  // IP_ADDRESS_MISMATCH
       return kOtherName;
