@@ -200,9 +200,9 @@ TEST_F(CallRunnerTest, AnswersComeInTheOrderOfTheCalls) {
 TEST_F(CallRunnerTest, NoCallsAreNoAnswers) { EXPECT_TRUE(run(0).empty()); }
 
 TEST_F(CallRunnerTest, TroubleThatPassesIsNotSeen) {
-  server_.play({answer(503, ""),
+  server_.play({{close_it()},
+                answer(503, ""),
                 answer(429, ""),
-                {close_it()},
                 answer(200, "in the end")});
   const CallResult result = run(call());
   ASSERT_TRUE(result);
