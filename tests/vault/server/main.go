@@ -9,6 +9,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -19,6 +20,7 @@ type options struct {
 	cert   string
 	key    string
 	level  string
+	tied   bool
 }
 
 func main() {
@@ -29,7 +31,14 @@ func main() {
 	flag.StringVar(&o.cert, "cert", "", "TLS certificate (PEM)")
 	flag.StringVar(&o.key, "key", "", "TLS key (PEM)")
 	flag.StringVar(&o.level, "log", "off", "log level")
+	flag.BoolVar(&o.tied, "tied", false, "end when standard input does")
 	flag.Parse()
+	if o.tied {
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+	}
 	if err := serve(o); err != nil {
 		fmt.Fprintln(os.Stderr, "vault server:", err)
 		os.Exit(1)
