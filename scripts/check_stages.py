@@ -7,6 +7,8 @@ one build, one fuzz run. Everything is built under build/check/ (or
 SOTTO_CHECK_BUILD), where the logs stay.
 
 SOTTO_CHECK_FUZZ_SECONDS: how long each fuzz target runs; 60 unless said.
+SOTTO_CHECK_VAULT=0: without a Vault server, whose first build needs the network
+and takes minutes.
 """
 
 import concurrent.futures
@@ -24,6 +26,8 @@ BUILD = pathlib.Path(os.environ.get("SOTTO_CHECK_BUILD", SOURCE / "build/check")
 LOGS = BUILD / "logs"
 FUZZ_SECONDS = int(os.environ.get("SOTTO_CHECK_FUZZ_SECONDS", "60"))
 CORES = os.cpu_count() or 2
+VAULT = BUILD / "vault"  # What scripts/vault_server.py makes.
+VAULT_TESTS = "sotto_vault_tests"
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:allocator_may_return_null=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -118,8 +122,9 @@ def count_cases(name, result, status, text):
 
 
 def gtest_programs(folder):
+    """All but those that need a Vault server."""
     return sorted(path for path in (folder / "tests").glob("sotto_*_tests")
-                  if os.access(path, os.X_OK))
+                  if os.access(path, os.X_OK) and path.name != VAULT_TESTS)
 
 
 def run_lines(name, command, **environment):
@@ -147,11 +152,15 @@ def stage_format():
     report("format", status == 0, text)
 
 
+def build_dev(targets=()):
+    return build("dev", "-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_BUILD_TYPE=Debug",
+                 "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1", "-DSOTTO_PCH=ON",
+                 "-DSOTTO_SANITIZE=address,undefined", targets=targets)
+
+
 def stage_dev():
     """g++, AddressSanitizer and UndefinedBehaviorSanitizer: all unit tests"""
-    folder = build("dev", "-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_BUILD_TYPE=Debug",
-                   "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1", "-DSOTTO_PCH=ON",
-                   "-DSOTTO_SANITIZE=address,undefined")
+    folder = build_dev()
     runs = [functools.partial(run_gtest, program)
             for program in gtest_programs(folder)]
     # The scanner's own tests run every kernel; all else runs the fastest one,
@@ -223,6 +232,10 @@ def stage_clang():
         if suites:
             patterns = ":".join(f"{each}.*:*/{each}.*" for each in suites)
             run_gtest(program, f"--gtest_filter={patterns}")
+    patterns = ":".join(f"{each}.*" for each in suites_with_threads("vault"))
+    if vault_server():
+        run_gtest(folder / "tests" / VAULT_TESTS, f"--gtest_filter={patterns}",
+                  SOTTO_VAULT_SERVER=str(vault_server()))
 
 
 def stage_arm64():
@@ -240,6 +253,8 @@ def system_tests(folder):
     """(name, command) of each: *_test.py take the command, those of
     tests/durability the program that they kill."""
     for script in sorted((SOURCE / "tests").glob("*/*_test.py")):
+        if script.parent.name == "vault":
+            continue
         yield (f"{script.parent.name}/{script.stem}",
                ["python3", "-B", script, folder / "sotto"])
     for name in ("kill_loop", "kill_points", "unsynced"):
@@ -257,12 +272,16 @@ def run_functional_suite(folder):
     count_lines("safety/functional_suite", 0, text)
 
 
+def build_release(*targets):
+    return build("release", "-DCMAKE_CXX_COMPILER=g++",
+                 "-DCMAKE_BUILD_TYPE=Release", "-DSOTTO_BUILD_FUZZ=OFF",
+                 targets=targets)
+
+
 def stage_release():
     """the release: system tests, being consumed, quickstart"""
-    folder = build("release", "-DCMAKE_CXX_COMPILER=g++",
-                   "-DCMAKE_BUILD_TYPE=Release", "-DSOTTO_BUILD_FUZZ=OFF",
-                   targets=("sotto_command", "sotto_cli_tests",
-                            "sotto_system_test_helpers"))
+    folder = build_release("sotto_command", "sotto_cli_tests",
+                           "sotto_system_test_helpers")
     runs = [functools.partial(run_functional_suite, folder)]
     runs += [functools.partial(run_lines, name, command)
              for name, command in system_tests(folder)]
@@ -272,6 +291,33 @@ def stage_release():
     report("quickstart", status == 0, text)
 
 
+@functools.cache
+def vault_server():
+    """The program, built once; none if it is not wanted or not to be had."""
+    if os.environ.get("SOTTO_CHECK_VAULT") == "0":
+        skipped.append("vault (SOTTO_CHECK_VAULT=0)")
+        return None
+    status, text = run("vault-server", ["python3", "-B",
+                                        "scripts/vault_server.py", VAULT])
+    report("build vault-server", status == 0, text)
+    return VAULT / "vault-server" if status == 0 else None
+
+
+def stage_vault():
+    """a real Vault: all of its tests, the vendor's client, the documentation"""
+    server = vault_server()
+    if not server:
+        return
+    # They need a server each, and share what the other stages have built.
+    run_gtest(build_dev([VAULT_TESTS]) / "tests" / VAULT_TESTS,
+              SOTTO_VAULT_SERVER=str(server))
+    command = build_release("sotto_command") / "sotto"
+    for script in sorted((SOURCE / "tests/vault").glob("*_test.py")):
+        run_lines(f"vault/{script.stem}",
+                  [VAULT / "client/bin/python", "-B", script, command],
+                  SOTTO_VAULT_SERVER=str(server))
+
+
 STAGES = {
     "format": stage_format,
     "dev": stage_dev,
@@ -279,6 +325,7 @@ STAGES = {
     "clang": stage_clang,
     "arm64": stage_arm64,
     "release": stage_release,
+    "vault": stage_vault,
 }
 
 
