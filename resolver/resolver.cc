@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -37,9 +38,9 @@ Answers failed(const StoreBatch& batch, const Error& error) {
 }
 
 // One answer for each locator, whatever the store does.
-Answers ask(Store& store, const StoreBatch& batch) {
+Answers ask(Store& store, const StoreBatch& batch, Operation& operation) {
   try {
-    Answers answers = store.fetch(batch.locators);
+    Answers answers = store.fetch_within(operation, batch.locators);
     if (answers.size() == batch.locators.size()) return answers;
     return failed(
         batch, wrong_count(batch.store, batch.locators.size(), answers.size()));
@@ -53,12 +54,13 @@ Answers ask(Store& store, const StoreBatch& batch) {
 // Asks all stores side by side: the first in this thread, each other in one of
 // its own. What a thread throws (no memory to say so) reaches the caller.
 std::vector<Answers> ask_all(const StoreSet& stores,
-                             std::span<const StoreBatch> batches) {
+                             std::span<const StoreBatch> batches,
+                             Operation& operation) {
   std::vector<Answers> answers(batches.size());
   std::vector<std::exception_ptr> thrown(batches.size());
   const auto ask_one = [&](std::size_t i) noexcept {
     try {
-      answers[i] = ask(*stores.find(batches[i].store), batches[i]);
+      answers[i] = ask(*stores.find(batches[i].store), batches[i], operation);
     } catch (...) {
       thrown[i] = std::current_exception();
     }
@@ -111,11 +113,11 @@ class Rounds {
     return plan;
   }
 
-  Resolution run() && {
+  Resolution run(Operation& operation) && {
     for (;;) {
       const std::vector<StoreBatch> batches = next_batches();
       if (batches.empty()) break;
-      std::vector<Answers> answers = ask_all(stores_, batches);
+      std::vector<Answers> answers = ask_all(stores_, batches, operation);
       for (std::size_t i = 0; i < batches.size(); ++i) {
         take(batches[i], std::move(answers[i]));
       }
@@ -226,6 +228,19 @@ class Rounds {
   Resolution resolution_;
 };
 
+// What was counted since `before`: an operation may be more than one
+// resolution.
+CallCounts counted_since(const CallCounts& before, const Operation& operation) {
+  CallCounts counts = operation.counts();
+  counts.calls -= before.calls;
+  counts.retries -= before.retries;
+  counts.logins -= before.logins;
+  counts.bytes_sent -= before.bytes_sent;
+  counts.bytes_received -= before.bytes_received;
+  counts.cache_hits -= before.cache_hits;
+  return counts;
+}
+
 }  // namespace
 
 Result<Resolution> Resolver::resolve(const Template& parsed,
@@ -237,7 +252,16 @@ Result<Resolution> Resolver::resolve(const Template& parsed,
 Result<Resolution> Resolver::resolve(std::span<const Template* const> templates,
                                      const Caller& caller,
                                      Bindings given) const {
+  Operation operation;
+  return resolve_within(operation, templates, caller, std::move(given));
+}
+
+Result<Resolution> Resolver::resolve_within(
+    Operation& operation, std::span<const Template* const> templates,
+    const Caller& caller, Bindings given) const {
   try {
+    const auto begun = std::chrono::steady_clock::now();
+    const CallCounts counted = operation.counts();
     std::vector<const Template*> sound;
     std::copy_if(templates.begin(), templates.end(), std::back_inserter(sound),
                  [](const Template* parsed) { return parsed->ok(); });
@@ -245,9 +269,14 @@ Result<Resolution> Resolver::resolve(std::span<const Template* const> templates,
     if (needs.references().empty()) return Resolution{std::move(given), {}};
     SOTTO_ASSIGN_OR_RETURN(
         auto refs, look_up(catalog_, stores_, needs.references(), caller));
-    return Rounds(std::move(needs), stores_, caller, std::move(refs),
-                  std::move(given))
-        .run();
+    Resolution resolution = Rounds(std::move(needs), stores_, caller,
+                                   std::move(refs), std::move(given))
+                                .run(operation);
+    resolution.cost.calls = counted_since(counted, operation);
+    resolution.cost.elapsed =
+        std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - begun);
+    return resolution;
   } catch (const std::bad_alloc&) {
     return tl::unexpected<Error>(no_memory());
   }

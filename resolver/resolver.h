@@ -9,6 +9,7 @@
 #ifndef SOTTO_RESOLVER_RESOLVER_H_
 #define SOTTO_RESOLVER_RESOLVER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -19,14 +20,17 @@
 #include "grammar/template.h"
 #include "resolver/plan.h"
 #include "store/catalog.h"
+#include "store/operation.h"
 
 namespace sotto {
 
 // What a resolution took.
 struct ResolutionCost {
   std::size_t rounds = 0;  // Of store calls; 1 unless alternatives needed more.
-  std::size_t batches = 0;  // Calls of Store::fetch().
-  std::size_t fetched = 0;  // Distinct secrets asked for.
+  std::size_t batches = 0;               // Calls of Store::fetch_within().
+  std::size_t fetched = 0;               // Distinct secrets asked for.
+  CallCounts calls;                      // What stores elsewhere made of it.
+  std::chrono::microseconds elapsed{0};  // Catalog and stores.
 };
 
 struct Resolution {
@@ -50,6 +54,9 @@ class Resolver {
   //
   // No store is asked for what `given` has a value of; the bindings of the
   // resolution begin with it.
+  //
+  // All rounds together take kOperationTime at most: what a store has not
+  // answered by then is kUnreachable.
   Result<Resolution> resolve(const Template& parsed, const Caller& caller,
                              Bindings given = {}) const;
 
@@ -57,6 +64,13 @@ class Resolver {
   // and all keys of a group come from one version in all of them.
   Result<Resolution> resolve(std::span<const Template* const> templates,
                              const Caller& caller, Bindings given = {}) const;
+
+  // The same as part of an operation of the caller's, who may cancel it: each
+  // round gets what is left of its time.
+  Result<Resolution> resolve_within(Operation& operation,
+                                    std::span<const Template* const> templates,
+                                    const Caller& caller,
+                                    Bindings given = {}) const;
 
   // What resolve() would do, without asking a store: every reference of the
   // template, and the batches of the first round.

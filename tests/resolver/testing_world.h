@@ -22,6 +22,7 @@
 #include "resolver/secret_manager.h"
 #include "store/catalog.h"
 #include "store/memory_store.h"
+#include "store/operation.h"
 
 namespace sotto::testing {
 
@@ -36,6 +37,7 @@ class WatchedStore : public VersionedStore {
 
   MemoryStore memory;
   std::function<void(std::span<const Locator>)> before_fetch;
+  std::function<void(Operation&)> before_fetch_within;
   std::function<Fetched(std::span<const Locator>)> instead_of_fetch;
   std::function<Written(std::span<const GroupWrite>)> instead_of_put;
   std::function<void()> after_list;
@@ -52,6 +54,11 @@ class WatchedStore : public VersionedStore {
     return memory.has_complete_catalog();
   }
   Fetched fetch(std::span<const Locator> locators) override;
+  Fetched fetch_within(Operation& operation,
+                       std::span<const Locator> locators) override {
+    if (before_fetch_within) before_fetch_within(operation);
+    return Store::fetch_within(operation, locators);
+  }
   Written put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;
   Result<std::vector<SecretInfo>> list_group(const Scope& scope,
