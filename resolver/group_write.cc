@@ -43,6 +43,11 @@ Result<Place> home_of_group(const Catalog& catalog, const WriteTarget& target,
   return Place{std::move(home->store), target.scope, std::move(home->path)};
 }
 
+ChangeKind change_of_setting(const CatalogEntry& entry) {
+  return entry.state == SecretState::kDeleted ? ChangeKind::kCreated
+                                              : ChangeKind::kUpdated;
+}
+
 std::vector<Result<Version>> put_all(Store& store,
                                      std::span<const GroupWrite> writes) {
   std::vector<Result<Version>> results = store.put(writes);

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/secret_ref.h"
 #include "base/secret_string.h"
+#include "resolver/change_listener.h"
 #include "resolver/plan.h"
 #include "resolver/secret_manager.h"
 #include "store/catalog.h"
@@ -33,6 +34,9 @@ Result<Store*> configured_store(const StoreSet& stores,
 // Where a write to a group goes: where it is, else to the target's store.
 Result<Place> home_of_group(const Catalog& catalog, const WriteTarget& target,
                             const std::string& group);
+
+// What it means to set a secret that the catalog has like that.
+ChangeKind change_of_setting(const CatalogEntry& entry);
 
 // Writes a batch; as many results, whatever the store does.
 std::vector<Result<Version>> put_all(Store& store,

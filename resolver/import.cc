@@ -23,6 +23,8 @@ namespace {
 struct StoreImport {
   Store* store = nullptr;
   std::vector<GroupWrite> writes;
+  // Of each write: what it comes to, but for the version.
+  std::vector<std::vector<SecretChange>> changes;
 };
 
 using ImportPlan = std::map<std::string, StoreImport, std::less<>>;
@@ -40,15 +42,33 @@ Result<void> check_items(std::span<const ImportItem> items) {
   return {};
 }
 
+// What the items mean to who listens, as the catalog has them now.
+Result<std::vector<SecretChange>> changes_of(const Catalog& catalog,
+                                             const Scope& scope,
+                                             std::span<const SecretRef> refs) {
+  SOTTO_ASSIGN_OR_RETURN(const auto entries, catalog.find(refs, {&scope, 1}));
+  std::vector<SecretChange> changes;
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    const ChangeKind kind =
+        entries[i] ? change_of_setting(*entries[i]) : ChangeKind::kCreated;
+    changes.push_back({kind, scope, refs[i]});
+  }
+  return changes;
+}
+
 Result<ImportPlan> plan_import(const Catalog& catalog, const StoreSet& stores,
                                const WriteTarget& target,
                                std::vector<ImportItem> items) {
   std::sort(
       items.begin(), items.end(),
       [](const ImportItem& a, const ImportItem& b) { return a.ref < b.ref; });
+  std::vector<SecretRef> refs;
+  for (const ImportItem& item : items) refs.push_back(item.ref);
+  SOTTO_ASSIGN_OR_RETURN(auto changes, changes_of(catalog, target.scope, refs));
   ImportPlan plan;
   StoreImport* part = nullptr;  // Where the group of the item before goes.
-  for (ImportItem& item : items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    ImportItem& item = items[i];
     if (part == nullptr || part->writes.back().group != item.ref.group) {
       SOTTO_ASSIGN_OR_RETURN(Place place,
                              home_of_group(catalog, target, item.ref.group));
@@ -60,7 +80,9 @@ Result<ImportPlan> plan_import(const Catalog& catalog, const StoreSet& stores,
       write.group = item.ref.group;
       write.path = std::move(place.path);
       part->writes.push_back(std::move(write));
+      part->changes.emplace_back();
     }
+    part->changes.back().push_back(std::move(changes[i]));
     part->writes.back().changes.push_back(
         {std::move(item.ref.key), std::move(item.value)});
   }
@@ -79,7 +101,8 @@ std::string joined(const std::vector<std::string>& groups) {
 // that failed.
 class Importer {
  public:
-  explicit Importer(Catalog& catalog) : catalog_(catalog) {}
+  Importer(Catalog& catalog, ChangeFeed& changes)
+      : catalog_(catalog), changes_(changes) {}
 
   Result<void> run(ImportPlan& plan) {
     for (auto& [name, part] : plan) {
@@ -93,7 +116,7 @@ class Importer {
   }
 
  private:
-  Result<void> write(const StoreImport& part) {
+  Result<void> write(StoreImport& part) {
     std::vector<Intent> intents;
     for (const GroupWrite& group : part.writes) {
       intents.push_back({group.scope, group.group, part.store->name()});
@@ -106,8 +129,17 @@ class Importer {
       const std::vector<Result<Version>> results =
           put_all(*part.store, part.writes);
       const auto ended = guarded([&] { return journal.end(results); });
+      if (ended) tell(part, results);
       return outcome(part, results, ended);
     });
+  }
+
+  void tell(StoreImport& part, std::span<const Result<Version>> results) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (!results[i]) continue;
+      for (SecretChange& change : part.changes[i]) change.version = *results[i];
+      changes_.tell(part.changes[i]);
+    }
   }
 
   // What there is to say of a store that was asked.
@@ -138,6 +170,7 @@ class Importer {
   }
 
   Catalog& catalog_;
+  ChangeFeed& changes_;
   std::vector<std::string> written_;
 };
 
@@ -145,11 +178,11 @@ class Importer {
 
 Result<void> import_all(Catalog& catalog, const StoreSet& stores,
                         const WriteTarget& target,
-                        std::vector<ImportItem> items) {
+                        std::vector<ImportItem> items, ChangeFeed& changes) {
   SOTTO_RETURN_IF_ERROR(check_items(items));
   SOTTO_ASSIGN_OR_RETURN(
       ImportPlan plan, plan_import(catalog, stores, target, std::move(items)));
-  return Importer(catalog).run(plan);
+  return Importer(catalog, changes).run(plan);
 }
 
 }  // namespace sotto

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "resolver/change_listener.h"
 #include "resolver/plan.h"
 #include "resolver/secret_manager.h"
 #include "store/catalog.h"
@@ -16,10 +17,10 @@
 namespace sotto {
 
 // As SecretManager::import(). The last store that is asked is the first one
-// that failed.
+// that failed. What was written and recorded is told to `changes`.
 Result<void> import_all(Catalog& catalog, const StoreSet& stores,
                         const WriteTarget& target,
-                        std::vector<ImportItem> items);
+                        std::vector<ImportItem> items, ChangeFeed& changes);
 
 }  // namespace sotto
 

@@ -39,14 +39,24 @@ Result<std::optional<CatalogEntry>> find_entry(const Catalog& catalog,
   return std::move(entries.front());
 }
 
+struct Home {
+  Place place;
+  ChangeKind change = ChangeKind::kCreated;  // What a new value means.
+};
+
 // Where a write to `ref` goes: where it is, else where its group is, else to
 // the target's store.
-Result<Place> home_for(const Catalog& catalog, const WriteTarget& target,
-                       const SecretRef& ref) {
+Result<Home> home_for(const Catalog& catalog, const WriteTarget& target,
+                      const SecretRef& ref) {
   SOTTO_ASSIGN_OR_RETURN(const auto entry,
                          find_entry(catalog, target.scope, ref));
-  if (entry) return Place{entry->store, target.scope, entry->path};
-  return home_of_group(catalog, target, ref.group);
+  if (entry) {
+    return Home{{entry->store, target.scope, entry->path},
+                change_of_setting(*entry)};
+  }
+  SOTTO_ASSIGN_OR_RETURN(Place place,
+                         home_of_group(catalog, target, ref.group));
+  return Home{std::move(place)};
 }
 
 tl::unexpected<Error> unknown_name(const Catalog& catalog, const Scope& scope,
@@ -70,17 +80,24 @@ Result<std::vector<Place>> places_of(const Catalog& catalog,
   return places;
 }
 
-// One write of one group, from the intent to the catalog.
+// One write of one group, from the intent to the catalog and to those who
+// listen. `change` is what it comes to, but for the version.
 template <typename Write>
-Result<Version> write_group(Catalog& catalog, Store& store, const Scope& scope,
-                            const SecretRef& ref, Write write) {
-  Journal journal(catalog, store, {{scope, ref.group, store.name()}});
+Result<Version> write_group(Catalog& catalog, Store& store, SecretChange change,
+                            ChangeFeed& changes, Write write) {
+  Journal journal(catalog, store,
+                  {{change.scope, change.ref.group, store.name()}});
   SOTTO_RETURN_IF_ERROR(journal.begin());
   Result<Version> version = write();
   const auto ended = guarded([&] { return journal.end({&version, 1}); });
-  if (ended || !version) return version;
+  if (!version) return version;
+  if (ended) {
+    change.version = *version;
+    changes.tell({&change, 1});
+    return version;
+  }
   return after_write([&]() -> Result<Version> {
-    return not_recorded(fmt::format("secret \"{}\" was", to_string(ref)),
+    return not_recorded(fmt::format("secret \"{}\" was", to_string(change.ref)),
                         ended.error());
   });
 }
@@ -116,12 +133,13 @@ Result<Version> SecretManager::set(const WriteTarget& target,
     SOTTO_RETURN_IF_ERROR(check_name(ref));
     SOTTO_RETURN_IF_ERROR(check_value(ref, value));
     SOTTO_RETURN_IF_ERROR(require_settled(target, ref.group));
-    SOTTO_ASSIGN_OR_RETURN(const Place home, home_for(catalog_, target, ref));
+    SOTTO_ASSIGN_OR_RETURN(const Home home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
-                           configured_store(stores_, home.store));
-    return write_group(catalog_, *store, target.scope, ref, [&] {
-      return put_one(*store, home, ref, std::move(value), expected);
-    });
+                           configured_store(stores_, home.place.store));
+    return write_group(
+        catalog_, *store, {home.change, target.scope, ref}, changes_, [&] {
+          return put_one(*store, home.place, ref, std::move(value), expected);
+        });
   });
 }
 
@@ -133,7 +151,7 @@ Result<std::size_t> SecretManager::import(const WriteTarget& target,
       SOTTO_RETURN_IF_ERROR(require_settled(target, item.ref.group));
     }
     SOTTO_RETURN_IF_ERROR(
-        import_all(catalog_, stores_, target, std::move(items)));
+        import_all(catalog_, stores_, target, std::move(items), changes_));
     return count;
   });
 }
@@ -147,9 +165,9 @@ Result<Version> SecretManager::remove(const Scope& scope, const SecretRef& ref,
     for (const Place& place : places) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
-      Result<Version> removed = write_group(catalog_, *store, scope, ref, [&] {
-        return put_one(*store, place, ref, std::nullopt, expected);
-      });
+      Result<Version> removed = write_group(
+          catalog_, *store, {ChangeKind::kDeleted, scope, ref}, changes_,
+          [&] { return put_one(*store, place, ref, std::nullopt, expected); });
       if (removed || removed.error().code != ErrorCode::kMissing) {
         return removed;
       }
@@ -170,9 +188,9 @@ Result<Version> SecretManager::restore(const Scope& scope, const SecretRef& ref,
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
       SOTTO_ASSIGN_OR_RETURN(VersionedStore* const keeper, versioned(*store));
-      restored = write_group(catalog_, *store, scope, ref, [&] {
-        return keeper->restore(scope, ref, version, expected);
-      });
+      restored = write_group(
+          catalog_, *store, {ChangeKind::kRestored, scope, ref}, changes_,
+          [&] { return keeper->restore(scope, ref, version, expected); });
       if (restored || restored.error().code != ErrorCode::kMissing) break;
     }
     return restored;
@@ -229,6 +247,11 @@ Result<std::size_t> SecretManager::recover() {
 std::vector<UnfinishedWrite> SecretManager::unfinished() const {
   const std::scoped_lock lock(mutex_);
   return unfinished_;
+}
+
+Result<ChangeSubscription> SecretManager::listen(
+    std::shared_ptr<ChangeListener> listener) {
+  return changes_.listen(std::move(listener));
 }
 
 // Of a group that is unfinished somewhere: may it go to where a write to it

@@ -7,6 +7,7 @@
 #define SOTTO_RESOLVER_SECRET_MANAGER_H_
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "base/secret_ref.h"
 #include "base/secret_string.h"
+#include "resolver/change_listener.h"
 #include "resolver/plan.h"
 #include "store/catalog.h"
 #include "store/store.h"
@@ -94,12 +96,18 @@ class SecretManager {
   // give one name two places.
   std::vector<UnfinishedWrite> unfinished() const;
 
+  // Tells of every write through this manager that store and catalog have
+  // taken, exactly once; a write never waits for a listener. What recover() and
+  // sync() find, the writes of others, is not told. Fails with kNoMemory.
+  Result<ChangeSubscription> listen(std::shared_ptr<ChangeListener> listener);
+
  private:
   Result<void> require_settled(const WriteTarget& target,
                                const std::string& group);
 
   Catalog& catalog_;
   const StoreSet& stores_;
+  ChangeFeed changes_;
   mutable std::mutex mutex_;  // Of what follows.
   std::vector<UnfinishedWrite> unfinished_;
 };
