@@ -4,12 +4,23 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace sotto {
 namespace {
+
+// None for half a surrogate pair, which is no text, and for what is not even
+// valid so far.
+std::optional<std::string> decode_text(const JsonTokenizer& tokenizer) {
+  if (!tokenizer.ok()) return std::nullopt;
+  std::string text(DecodedText(tokenizer.content(), 0).text());
+  if (!is_utf8(text)) return std::nullopt;
+  return text;
+}
 
 bool is_surrogate(std::uint32_t code_point) {
   return code_point >= 0xD800 && code_point <= 0xDFFF;
@@ -21,12 +32,11 @@ AnswerReader::AnswerReader(std::string_view text)
     : text_(text), tokenizer_(text), token_(tokenizer_.next()) {}
 
 std::string AnswerReader::key() {
-  // Only text that is valid so far may be decoded.
-  if (token_ != JsonToken::kKey || !tokenizer_.ok()) {
-    refuse();
-    return {};
+  if (token_ == JsonToken::kKey) {
+    if (auto name = decode_text(tokenizer_)) return std::move(*name);
   }
-  return std::string(DecodedText(tokenizer_.content(), 0).text());
+  refuse();
+  return {};
 }
 
 void AnswerReader::take(std::uint64_t& number) {
@@ -46,8 +56,13 @@ void AnswerReader::take(bool& value) {
 }
 
 void AnswerReader::take(std::string& text) {
-  if (!is_string() || !tokenizer_.ok()) return refuse();
-  text = DecodedText(tokenizer_.content(), 0).text();
+  if (is_string()) {
+    if (auto taken = decode_text(tokenizer_)) {
+      text = std::move(*taken);
+      return;
+    }
+  }
+  refuse();
 }
 
 std::string_view AnswerReader::skip() {

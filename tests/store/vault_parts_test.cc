@@ -191,6 +191,7 @@ TEST(VaultAnswersTest, V10_WhatIsNotPromisedIsNothing) {
         R"({"data":{"data":{},"metadata":{"version":1}},"data":{}})",
         R"({"data":{"data":{"a":"\x"},"metadata":{"version":1}}})",
         R"({"data":{"data":{"\x":"a"},"metadata":{"version":1}}})",
+        R"({"data":{"data":{"\udc00":"a"},"metadata":{"version":1}}})",
         R"({"data":{"data":{"a":01},"metadata":{"version":1}}})",
         R"({"data":{"data":{},"metadata":{"version":1,"created_time":"x"}}})",
         "{\"data\":{\"data\":{\"a\":\"\xFF\"},\"metadata\":{\"version\":1}}}",
