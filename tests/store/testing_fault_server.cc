@@ -47,6 +47,17 @@ ReceivedRequest request_of(const nlohmann::json& json) {
   return request;
 }
 
+// Bytes as JSON can carry them: the server takes code points for bytes.
+std::string as_text(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) text += static_cast<char>(0xC0 | (byte >> 6));
+    text += byte < 0x80 ? c : static_cast<char>(0x80 | (byte & 0x3F));
+  }
+  return text;
+}
+
 template <typename Value>
 Step step(const char* name, Value value) {
   Step made = Step::object();
@@ -162,12 +173,12 @@ Received FaultServer::received() {
 Step unread() { return step("unread", true); }
 Step read_only(std::size_t bytes) { return step("read", bytes); }
 Step send_text(std::string_view text, int times) {
-  Step sent = step("send", text);
+  Step sent = step("send", as_text(text));
   sent["times"] = times;
   return sent;
 }
 Step drip(std::string_view text, double every) {
-  Step sent = step("drip", text);
+  Step sent = step("drip", as_text(text));
   sent["every"] = every;
   return sent;
 }
