@@ -192,6 +192,12 @@ class VaultOutcomeTest : public ::testing::TestWithParam<Script> {
     EXPECT_LT(std::chrono::steady_clock::now(),
               operation.deadline() + milliseconds(900));
     ASSERT_FALSE(result);
+    const bool in_time =
+        std::chrono::steady_clock::now() < operation.deadline();
+    if (code == kUnreachable && !in_time &&
+        result.error().code == kOutcomeUnknown) {
+      return;  // Of a try that was on its way just then nobody knows.
+    }
     EXPECT_EQ(error_info(result.error().code).name, error_info(code).name)
         << to_string(result.error());
     expect_nothing_in(to_string(result.error()));
