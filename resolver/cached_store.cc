@@ -41,6 +41,11 @@ Fetched CachedStore::fetch_within(Operation& operation,
   return failed_batch<FetchedSecret>(locators.size(), answers.error());
 }
 
+std::vector<Result<Inspection>> CachedStore::inspect(
+    Operation& operation, std::span<const Locator> locators) {
+  return sotto::inspect(*store_, operation, locators);
+}
+
 std::vector<Result<Version>> CachedStore::put(
     std::span<const GroupWrite> writes) {
   using Written = std::vector<Result<Version>>;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/inspection.h"
 #include "store/operation.h"
 #include "store/store.h"
 
@@ -54,7 +55,7 @@ inline constexpr std::chrono::milliseconds kAbsentLife{5'000};
 //
 // It belongs to one store and one principal: values of one are never answered
 // for another. Thread-safe.
-class CachedStore : public VersionedStore {
+class CachedStore : public VersionedStore, public InspectingStore {
  public:
   using Clock = std::function<Deadline()>;
 
@@ -73,6 +74,8 @@ class CachedStore : public VersionedStore {
       std::span<const Locator> locators) override;
   // A secret that needed no call of this operation is one of its cache_hits.
   std::vector<Result<FetchedSecret>> fetch_within(
+      Operation& operation, std::span<const Locator> locators) override;
+  std::vector<Result<Inspection>> inspect(
       Operation& operation, std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;

@@ -89,6 +89,8 @@ struct LintSettings {
 // look in? A service that answers several organizations says no.
 enum class OtherScopes : std::uint8_t { kTold, kUntold };
 
+class StoreInquiry;  // resolver/store_inquiry.h
+
 // What the catalog knows about the names in some documents: asked once for all
 // of them, then shared between the threads that lint one each. Immutable.
 class LintFacts {
@@ -105,11 +107,13 @@ class LintFacts {
   // `templates` may be any number, broken ones too; they are not kept. The
   // first call of their references() is expensive: make it where they are
   // parsed, side by side. A name that a store may have whose catalog is not
-  // complete counts as defined. Fails as Catalog::find() does.
+  // complete counts as defined. With an `inquiry` the stores are asked, too.
+  // Fails as Catalog::find() does.
   static Result<LintFacts> gather(std::span<const Template* const> templates,
                                   const Catalog& catalog,
                                   const StoreSet& stores, const Caller& caller,
-                                  OtherScopes others = OtherScopes::kTold);
+                                  OtherScopes others = OtherScopes::kTold,
+                                  StoreInquiry* inquiry = nullptr);
   // Without a catalog: rules that need one find nothing.
   static LintFacts none();
 

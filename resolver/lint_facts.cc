@@ -13,6 +13,7 @@
 #include "resolver/lookup.h"
 #include "resolver/lookup_errors.h"
 #include "resolver/resolver.h"
+#include "resolver/store_inquiry.h"
 
 namespace sotto {
 namespace {
@@ -32,8 +33,12 @@ std::string_view rule_of(ErrorCode code) {
       return "disabled-secret";
     case ErrorCode::kInvalidConfig:
       return "invalid-config";
-    default:
+    case ErrorCode::kMissing:
       return "undefined-secret";
+    case ErrorCode::kForbidden:
+      return "forbidden";
+    default:
+      return "unreachable";
   }
 }
 
@@ -143,12 +148,17 @@ LintFacts::~LintFacts() = default;
 Result<LintFacts> LintFacts::gather(std::span<const Template* const> templates,
                                     const Catalog& catalog,
                                     const StoreSet& stores,
-                                    const Caller& caller, OtherScopes others) {
+                                    const Caller& caller, OtherScopes others,
+                                    StoreInquiry* store_inquiry) {
   return guarded([&]() -> Result<LintFacts> {
     auto impl = std::make_unique<Impl>();
     const std::vector<SecretRef> refs = references_of(templates);
     SOTTO_ASSIGN_OR_RETURN(std::vector<PlannedRef> planned,
                            look_up(catalog, stores, refs, caller));
+    if (store_inquiry != nullptr) {
+      Operation operation;
+      store_inquiry->ask(planned, operation);
+    }
     Inquiry inquiry(catalog, caller, others);
     for (PlannedRef& one : planned) {
       if (!one.error) continue;

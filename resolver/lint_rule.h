@@ -68,6 +68,8 @@ struct LintRule {
 // One of each file in resolver/rules/, by id.
 extern const LintRule kDeletedSecret;
 extern const LintRule kDisabledSecret;
+extern const LintRule kForbiddenSecret;
+extern const LintRule kUnreachableSecret;
 extern const LintRule kDuplicateKey;
 extern const LintRule kEmbeddedJson;
 extern const LintRule kForeignHost;

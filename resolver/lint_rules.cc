@@ -34,13 +34,14 @@ constexpr LintRule kUnusedSuppression{
     {"unused-suppression", RuleLevel::kWarning,
      "\"sotto:ignore\" names a rule that finds nothing there"}};
 
-constexpr std::array<const LintRule*, 23> kRules{
+constexpr std::array<const LintRule*, 25> kRules{
     &kDeletedSecret,
     &kFlatReference,
     &kDisabledSecret,
     &kDuplicateKey,
     &kEmbeddedJson,
     &kExpressionInKey,
+    &kForbiddenSecret,
     &kForeignHost,
     &kHardCodedSecret,
     &kStoreNotConfigured,
@@ -55,6 +56,7 @@ constexpr std::array<const LintRule*, 23> kRules{
     &kUndefinedGroup,
     &kUndefinedKeyOfSchema,
     &kUndefinedSecret,
+    &kUnreachableSecret,
     &kUnusedDeclaration,
     &kUnusedSuppression,
     &kWrongScope,

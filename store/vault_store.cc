@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "store/guarded.h"
+#include "store/inspection.h"
 #include "store/operation.h"
 #include "store/vault_connection.h"
 #include "store/vault_fetch.h"
 #include "store/vault_health.h"
+#include "store/vault_inspection.h"
 #include "store/vault_listing.h"
 #include "store/vault_write.h"
 
@@ -20,7 +22,7 @@ namespace {
 constexpr std::chrono::milliseconds kHealthTime{1'800};
 
 // Every function is an operation of its own, unless it is part of one.
-class ConnectedVault final : public VaultStore {
+class ConnectedVault final : public VaultStore, public InspectingStore {
  public:
   explicit ConnectedVault(std::unique_ptr<VaultConnection> connection)
       : connection_(std::move(connection)) {}
@@ -40,6 +42,13 @@ class ConnectedVault final : public VaultStore {
       Operation& operation, std::span<const Locator> locators) override {
     return batch<FetchedSecret>(locators.size(), [&] {
       return fetch_from_vault(*connection_, operation, locators);
+    });
+  }
+
+  std::vector<Result<Inspection>> inspect(
+      Operation& operation, std::span<const Locator> locators) override {
+    return batch<Inspection>(locators.size(), [&] {
+      return inspect_vault(*connection_, operation, locators);
     });
   }
 
