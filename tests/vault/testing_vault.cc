@@ -22,23 +22,24 @@ const char* server_program() {
   return program != nullptr && *program != '\0' ? program : nullptr;
 }
 
-std::string word_after(std::FILE* stream, const std::string& wanted) {
-  std::array<char, 512> line{};
-  while (std::fgets(line.data(), line.size(), stream) != nullptr) {
-    std::string text(line.data());
-    if (!text.empty() && text.back() == '\n') text.pop_back();
-    if (text.starts_with(wanted + ' ')) return text.substr(wanted.size() + 1);
-  }
-  throw std::runtime_error("the Vault server said no \"" + wanted + "\"");
-}
-
-}  // namespace
-
-VaultServer::VaultServer(const std::vector<std::string>& args) {
+std::vector<std::string> server_words(const std::vector<std::string>& args) {
   const char* const program = server_program();
   if (program == nullptr) throw std::runtime_error("no Vault server");
   std::vector<std::string> words{program, "-tied"};
   words.insert(words.end(), args.begin(), args.end());
+  return words;
+}
+
+std::string word_after(TiedProgram& program, const std::string& wanted) {
+  while (true) {
+    const std::string line = program.line();
+    if (line.starts_with(wanted + ' ')) return line.substr(wanted.size() + 1);
+  }
+}
+
+}  // namespace
+
+TiedProgram::TiedProgram(std::vector<std::string> words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -52,17 +53,41 @@ VaultServer::VaultServer(const std::vector<std::string>& args) {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-  const int failed = ::posix_spawn(&process_, program, &actions, nullptr,
-                                   argv.data(), environ);
+  const int failed = ::posix_spawnp(&process_, argv[0], &actions, nullptr,
+                                    argv.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(in[0]);
   ::close(out[1]);
   input_ = in[1];
-  if (failed != 0) throw std::runtime_error("the Vault server does not start");
-  std::FILE* const from = ::fdopen(out[0], "r");
-  unseal_key_ = word_after(from, "unseal");
-  url_ = word_after(from, "ready");
-  std::fclose(from);
+  output_ = ::fdopen(out[0], "r");
+  if (failed != 0) {
+    process_ = -1;
+    throw std::runtime_error(words[0] + " cannot be started");
+  }
+}
+
+std::string TiedProgram::line() {
+  std::string text;
+  for (int c = 0; (c = std::fgetc(output_)) != '\n';) {
+    if (c == EOF) throw std::runtime_error("it ended before it was ready");
+    text += static_cast<char>(c);
+  }
+  return text;
+}
+
+void TiedProgram::stop() {
+  if (process_ < 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  ::close(input_);
+  std::fclose(output_);
+  process_ = -1;
+}
+
+VaultServer::VaultServer(const std::vector<std::string>& args)
+    : program_(server_words(args)) {
+  unseal_key_ = word_after(program_, "unseal");
+  url_ = word_after(program_, "ready");
   if (!url_.starts_with("http:")) return;
   HttpOptions options;
   options.origins = {url_};
@@ -75,12 +100,8 @@ VaultServer& VaultServer::shared() {
 }
 
 void VaultServer::stop() {
-  if (process_ < 0) return;
   client_.reset();
-  ::kill(process_, SIGKILL);
-  ::waitpid(process_, nullptr, 0);
-  ::close(input_);
-  process_ = -1;
+  program_.stop();
 }
 
 Told VaultServer::ask(HttpMethod method, const std::string& path,

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -31,20 +32,34 @@ struct Told {
   json body;
 };
 
-// Ends with the object, and with the test program.
+// A program that ends when its standard input does: with the object, and with
+// the test program.
+class TiedProgram {
+ public:
+  explicit TiedProgram(std::vector<std::string> words);
+  ~TiedProgram() { stop(); }
+  TiedProgram(const TiedProgram&) = delete;
+  TiedProgram& operator=(const TiedProgram&) = delete;
+
+  // The next line that it says; throws if it says no more.
+  std::string line();
+  void stop();
+
+ private:
+  pid_t process_ = -1;
+  int input_ = -1;
+  std::FILE* output_ = nullptr;
+};
+
 class VaultServer {
  public:
   // `args`: more for the command line, as in {"-data", folder}.
   explicit VaultServer(const std::vector<std::string>& args = {});
-  ~VaultServer() { stop(); }
-  VaultServer(const VaultServer&) = delete;
-  VaultServer& operator=(const VaultServer&) = delete;
-
   // The one that most tests share, in memory.
   static VaultServer& shared();
 
   const std::string& url() const { return url_; }
-  void stop();
+  void stop();  // At once, as a crash would.
 
   // As whoever has the token. "/v1/" goes in front of the path.
   Told ask(HttpMethod method, const std::string& path, const json& body = {},
@@ -59,10 +74,9 @@ class VaultServer {
   void unseal();
 
  private:
+  TiedProgram program_;
   std::string url_;
   std::string unseal_key_;
-  pid_t process_ = -1;
-  int input_ = -1;
   std::unique_ptr<HttpClient> client_;
 };
 
