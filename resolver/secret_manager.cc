@@ -44,6 +44,22 @@ struct Home {
   ChangeKind change = ChangeKind::kCreated;  // What a new value means.
 };
 
+// The version that a caller saw. A store that counts from 1 again when a group
+// was purged tells the two apart by when it was made, if the catalog knows it.
+struct Seen {
+  std::optional<Version> version;
+  std::optional<Timestamp> created;
+};
+
+Result<Seen> as_seen(const Catalog& catalog, const Scope& scope,
+                     const SecretRef& ref, std::optional<Version> expected) {
+  Seen seen{expected, {}};
+  if (!expected) return seen;
+  SOTTO_ASSIGN_OR_RETURN(const auto entry, find_entry(catalog, scope, ref));
+  if (entry && entry->version == *expected) seen.created = entry->updated;
+  return seen;
+}
+
 // Where a write to `ref` goes: where it is, else where its group is, else to
 // the target's store.
 Result<Home> home_for(const Catalog& catalog, const WriteTarget& target,
@@ -103,13 +119,13 @@ Result<Version> write_group(Catalog& catalog, Store& store, SecretChange change,
 }
 
 Result<Version> put_one(Store& store, const Place& place, const SecretRef& ref,
-                        std::optional<SecretString> value,
-                        std::optional<Version> expected) {
+                        std::optional<SecretString> value, const Seen& seen) {
   std::vector<GroupWrite> writes(1);
   writes[0].scope = place.scope;
   writes[0].group = ref.group;
   writes[0].path = place.path;
-  writes[0].expected = expected;
+  writes[0].expected = seen.version;
+  writes[0].expected_created = seen.created;
   writes[0].changes.push_back({ref.key, std::move(value)});
   return std::move(put_all(store, writes).front());
 }
@@ -136,9 +152,11 @@ Result<Version> SecretManager::set(const WriteTarget& target,
     SOTTO_ASSIGN_OR_RETURN(const Home home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
                            configured_store(stores_, home.place.store));
+    SOTTO_ASSIGN_OR_RETURN(const Seen seen,
+                           as_seen(catalog_, target.scope, ref, expected));
     return write_group(
         catalog_, *store, {home.change, target.scope, ref}, changes_, [&] {
-          return put_one(*store, home.place, ref, std::move(value), expected);
+          return put_one(*store, home.place, ref, std::move(value), seen);
         });
   });
 }
@@ -162,12 +180,14 @@ Result<Version> SecretManager::remove(const Scope& scope, const SecretRef& ref,
     SOTTO_RETURN_IF_ERROR(check_name(ref));
     SOTTO_ASSIGN_OR_RETURN(const auto places,
                            places_of(catalog_, stores_, scope, ref));
+    SOTTO_ASSIGN_OR_RETURN(const Seen seen,
+                           as_seen(catalog_, scope, ref, expected));
     for (const Place& place : places) {
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
       Result<Version> removed = write_group(
           catalog_, *store, {ChangeKind::kDeleted, scope, ref}, changes_,
-          [&] { return put_one(*store, place, ref, std::nullopt, expected); });
+          [&] { return put_one(*store, place, ref, std::nullopt, seen); });
       if (removed || removed.error().code != ErrorCode::kMissing) {
         return removed;
       }

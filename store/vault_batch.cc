@@ -26,7 +26,7 @@ Error made_anew(const BatchItem& item) {
                       "one that was seen",
                       store_errors::group_name(item.scope, item.group),
                       item.expected.value_or(0)),
-          "read it again and repeat the change"};
+          "run: sotto catalog sync; then look at it and repeat the change"};
 }
 
 Error outcome_unknown(const std::string& store, const BatchItem& item,

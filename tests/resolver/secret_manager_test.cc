@@ -123,6 +123,29 @@ TEST_F(SecretManagerTest, CasConflictsAreReportedAndLeaveNoIntent) {
   EXPECT_EQ(open_intents(), 0u);
 }
 
+// V21: a version is what the catalog knows of it, its time as well.
+TEST_F(SecretManagerTest, V21_AStoreIsToldWhenTheExpectedVersionWasMade) {
+  ASSERT_EQ(set("a.X", "1").value(), 1u);
+  const SecretRef name = ref("a.X");
+  const Scope where = scope(kOrg);
+  const Timestamp made =
+      world_.catalog.find({&name, 1}, {&where, 1})->front()->updated;
+  std::vector<std::optional<Timestamp>> told;
+  world_.local.instead_of_put = [&](std::span<const GroupWrite> writes) {
+    told.push_back(writes[0].expected_created);
+    return world_.local.memory.put(writes);
+  };
+  ASSERT_EQ(set("a.X", "2", 1).value(), 2u);
+  ASSERT_EQ(set("a.X", "3").value(), 3u);
+  EXPECT_FALSE(set("a.X", "4", 1));
+  ASSERT_TRUE(world_.manager.remove(where, name, 3));
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_EQ(told[0], made);
+  EXPECT_EQ(told[1], std::nullopt);
+  EXPECT_EQ(told[2], std::nullopt);
+  EXPECT_GE(told[3].value(), made);
+}
+
 TEST_F(SecretManagerTest, AConflictBringsTheCatalogUpToDate) {
   ASSERT_TRUE(set("g.K", "one").has_value());
   world_.local.memory.set(scope(kOrg), ref("g.NEW"), "by somebody else");
