@@ -16,6 +16,7 @@
 #include "service/input_file.h"
 #include "service/normal_path.h"
 #include "service/trust.h"
+#include "service/vault_environment.h"
 
 namespace sotto {
 namespace {
@@ -33,9 +34,11 @@ std::optional<std::string> variable(const char* name) {
 // the scope that was meant. Names that resemble none of ours are not ours.
 Result<void> check_variable_names() {
   const std::vector<std::string> known{
-      "SOTTO_CATALOG",   "SOTTO_CONFIG",          "SOTTO_MODE",
-      "SOTTO_OVERRIDES", "SOTTO_PASSPHRASE_FILE", "SOTTO_SCOPE",
-      "SOTTO_STORE",     "SOTTO_STRICT_MEMORY"};
+      "SOTTO_CATALOG",         "SOTTO_CONFIG",          "SOTTO_MODE",
+      "SOTTO_OVERRIDES",       "SOTTO_PASSPHRASE_FILE", "SOTTO_SCOPE",
+      "SOTTO_STORE",           "SOTTO_STRICT_MEMORY",   "SOTTO_VAULT_ADDR",
+      "SOTTO_VAULT_CACERT",    "SOTTO_VAULT_NAMESPACE", "SOTTO_VAULT_PASSWORD",
+      "SOTTO_VAULT_SECRET_ID", "SOTTO_VAULT_TOKEN"};
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::string_view name = text.substr(0, text.find('='));
@@ -142,7 +145,7 @@ Result<void> apply_environment(Config& config) {
   if (auto file = variable("SOTTO_PASSPHRASE_FILE")) {
     config.passphrase_file = fs::absolute(*file);
   }
-  return {};
+  return apply_vault_environment(config);
 }
 
 Result<void> apply_options(Config& config, const ConfigOptions& options) {

@@ -17,7 +17,9 @@
 
 #include "base/result.h"
 #include "base/secret_ref.h"
+#include "resolver/cached_store.h"
 #include "resolver/lint.h"
+#include "store/vault_store.h"
 
 namespace sotto {
 
@@ -25,12 +27,24 @@ namespace sotto {
 inline constexpr std::string_view kConfigName = "sotto.json";
 inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
 
+// A store of type "vault".
+struct VaultConfig {
+  VaultOptions options;  // Without what the environment says.
+  CacheLimits cache;
+};
+
 // One member of "stores". All paths of a Config are absolute.
 struct StoreConfig {
   std::string name;
+  // Of type "local": the file, and the one that holds its key; without that, a
+  // passphrase opens the store.
   std::filesystem::path path;
-  // The file that holds the key; empty: a passphrase opens the store.
   std::filesystem::path key_file;
+  // Of another type; its place is not on this machine.
+  std::optional<VaultConfig> vault = {};
+
+  bool is_remote() const { return vault.has_value(); }
+  std::string_view type() const { return is_remote() ? "vault" : "local"; }
 };
 
 // The member "lint": which rules count where. A pattern is a line of a
@@ -98,8 +112,10 @@ Result<std::optional<bool>> strict_memory_variable();
 Result<Config> parse_config(const std::filesystem::path& file,
                             std::string_view text);
 
-// The text that `sotto init` writes.
+// The text that `sotto init` writes, for a local store.
 std::string default_config_text(const Scope& scope, bool with_key_file);
+// The same for a Vault.
+std::string vault_config_text(const Scope& scope, std::string_view address);
 
 }  // namespace sotto
 

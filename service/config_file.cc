@@ -4,85 +4,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <span>
-
 #include "base/guarded.h"
 #include "service/config.h"
 #include "service/config_json.h"
 #include "service/config_reader.h"
 #include "service/lint_table.h"
 #include "service/normal_path.h"
+#include "service/store_config.h"
 
 namespace sotto {
 namespace {
 
 using Kind = ConfigValue::Kind;
-
-// The types of stores to come; a configuration that names one is well-formed.
-constexpr std::array<std::string_view, 2> kLaterTypes{"vault", "azure"};
-
-Result<StoreConfig> parse_store(const std::filesystem::path& file,
-                                const ConfigValue& json) {
-  const std::string& name = json.name;
-  const std::string pointer = below("/stores", name);
-  if (!is_name(name)) {
-    return invalid_config(
-        file, fmt::format("/stores: \"{}\" is not the name of a store", name),
-        std::string(kNameRule));
-  }
-  if (json.kind != Kind::kObject) {
-    return invalid_config(file, fmt::format("{}: expected an object, not {}",
-                                            pointer, type_name(json)));
-  }
-  ObjectReader reader(file, json, pointer);
-  SOTTO_ASSIGN_OR_RETURN(const std::optional<std::string> type,
-                         reader.string("type"));
-  if (!type) {
-    return invalid_config(file, fmt::format("{}: \"type\" is missing", pointer),
-                          "add \"type\": \"local\"");
-  }
-  if (std::find(kLaterTypes.begin(), kLaterTypes.end(), *type) !=
-      kLaterTypes.end()) {
-    return invalid_config(
-        file,
-        fmt::format("{}/type: stores of type \"{}\" are not supported by this "
-                    "version",
-                    pointer, *type),
-        "use a store of type \"local\"");
-  }
-  if (*type != "local") {
-    return invalid_config(
-        file, fmt::format("{}/type: unknown type \"{}\"", pointer, *type),
-        "known types: local");
-  }
-  StoreConfig store;
-  store.name = name;
-  SOTTO_ASSIGN_OR_RETURN(store.path, reader.path("path"));
-  SOTTO_ASSIGN_OR_RETURN(store.key_file, reader.path("key_file"));
-  SOTTO_RETURN_IF_ERROR(reader.refuse_others());
-  if (store.path.empty()) {
-    return invalid_config(file, fmt::format("{}: \"path\" is missing", pointer),
-                          "add \"path\": \".sotto/store.db\"");
-  }
-  return store;
-}
-
-Result<std::vector<StoreConfig>> parse_stores(const std::filesystem::path& file,
-                                              ObjectReader& reader) {
-  std::vector<StoreConfig> stores;
-  const ConfigValue* json = reader.member("stores");
-  if (json == nullptr) return stores;
-  if (json->kind != Kind::kObject) {
-    return reader.wrong_type("stores", *json, "an object");
-  }
-  for (const ConfigValue& member : json->members) {
-    SOTTO_ASSIGN_OR_RETURN(StoreConfig store, parse_store(file, member));
-    stores.push_back(std::move(store));
-  }
-  return stores;
-}
 
 Result<Scope> parse_scope(const std::filesystem::path& file,
                           ObjectReader& reader) {
@@ -100,10 +33,9 @@ Result<Scope> parse_scope(const std::filesystem::path& file,
 }
 
 Result<bool> parse_strict_memory(ObjectReader& reader) {
-  const ConfigValue* const value = reader.member("strict_memory");
-  if (value == nullptr) return false;
-  if (value->kind == Kind::kBoolean) return value->truth;
-  return reader.wrong_type("strict_memory", *value, "true or false");
+  SOTTO_ASSIGN_OR_RETURN(const std::optional<bool> strict,
+                         reader.boolean("strict_memory"));
+  return strict.value_or(false);
 }
 
 Result<bool> parse_mode(const std::filesystem::path& file,
@@ -185,6 +117,20 @@ std::string default_config_text(const Scope& scope, bool with_key_file) {
 }}
 )",
       to_string(scope), with_key_file ? R"(, "key_file": ".sotto/key")" : "");
+}
+
+std::string vault_config_text(const Scope& scope, std::string_view address) {
+  return fmt::format(
+      R"({{
+  "scope": "{}",
+  "stores": {{
+    "vault": {{"type": "vault", "address": "{}"}}
+  }},
+  "default_store": "vault",
+  "catalog": ".sotto/catalog.db"
+}}
+)",
+      to_string(scope), address);
 }
 
 }  // namespace sotto

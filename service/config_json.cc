@@ -32,8 +32,10 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     return true;
   }
   bool number_integer(number_integer_t) override { return add(Kind::kNumber); }
-  bool number_unsigned(number_unsigned_t) override {
-    return add(Kind::kNumber);
+  bool number_unsigned(number_unsigned_t value) override {
+    add(Kind::kNumber);
+    last_->number = value;
+    return true;
   }
   bool number_float(number_float_t, const string_t&) override {
     return add(Kind::kNumber);

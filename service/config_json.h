@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,14 +22,16 @@ struct ConfigValue {
   enum class Kind : std::uint8_t {
     kNull,
     kBoolean,
-    kNumber,  // Which one, nobody asks.
+    kNumber,
     kString,
     kArray,
     kObject,
   };
 
   Kind kind = Kind::kNull;
-  bool truth = false;                // Of kBoolean.
+  bool truth = false;  // Of kBoolean.
+  // Of kNumber, if it is whole and not negative.
+  std::optional<std::uint64_t> number;
   std::string text;                  // Of kString.
   std::string name;                  // Of a member of an object.
   std::vector<ConfigValue> members;  // Of kObject: by name, each once.

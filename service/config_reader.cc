@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "base/edit_distance.h"
@@ -14,6 +17,26 @@ namespace sotto {
 namespace {
 
 using Kind = ConfigValue::Kind;
+
+constexpr std::chrono::hours kLongest{24};
+
+// None for what is no duration, or too long.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  const std::string_view unit(end, text.data() + text.size() - end);
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kUnits{
+      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
+  for (const auto& [name, length] : kUnits) {
+    if (unit != name) continue;
+    const std::chrono::milliseconds most = kLongest;
+    if (number > static_cast<std::uint64_t>(most.count()) / length) break;
+    return std::chrono::milliseconds(number * length);
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -97,6 +120,38 @@ Result<std::optional<std::vector<std::string>>> ObjectReader::strings(
                            below(pointer_, key), i));
   }
   return result;
+}
+
+Result<std::optional<std::uint64_t>> ObjectReader::number(std::string_view key,
+                                                          std::uint64_t least,
+                                                          std::uint64_t most) {
+  const ConfigValue* const value = member(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->number && *value->number >= least && *value->number <= most) {
+    return value->number;
+  }
+  return invalid_config(file_,
+                        fmt::format("{}: expected a whole number from {} to {}",
+                                    below(pointer_, key), least, most));
+}
+
+Result<std::optional<std::chrono::milliseconds>> ObjectReader::duration(
+    std::string_view key) {
+  const ConfigValue* const value = member(key);
+  if (value == nullptr) return std::nullopt;
+  const auto time =
+      value->kind == Kind::kString ? parse_duration(value->text) : std::nullopt;
+  if (time) return time;
+  return invalid_config(
+      file_, fmt::format("{}: expected a time", below(pointer_, key)),
+      "a number and ms, s, m or h, as in \"30s\"; a day at most");
+}
+
+Result<std::optional<bool>> ObjectReader::boolean(std::string_view key) {
+  const ConfigValue* const value = member(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind == Kind::kBoolean) return value->truth;
+  return wrong_type(key, *value, "true or false");
 }
 
 Result<std::filesystem::path> ObjectReader::path(std::string_view key) {

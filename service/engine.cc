@@ -15,7 +15,9 @@
 #include "base/guarded.h"
 #include "base/secret_memory.h"
 #include "service/lazy_store.h"
+#include "service/open_store.h"
 #include "service/overrides.h"
+#include "service/parallel.h"
 
 namespace sotto {
 namespace {
@@ -58,6 +60,20 @@ struct Engine::Impl {
   std::optional<Overrides> overrides;
 
   Caller caller() const { return {config.scope}; }
+
+  // `store` is one of the configuration, which stays where it is.
+  void add_store(const StoreConfig& store) {
+    LazyStore::Parts parts;
+    parts.name = store.name;
+    // The local store has a single writer: what passes through Sotto.
+    parts.has_complete_catalog = !store.is_remote();
+    parts.open = [this, &store] { return open_store(config, store, options); };
+    if (would_ask(config, store)) {
+      parts.check_unopened = [&store] { return check_unopened(store); };
+    }
+    stores.push_back(std::make_unique<LazyStore>(std::move(parts)));
+    store_set.add(*stores.back());
+  }
 
   Result<void> require_stores() const {
     if (!stores.empty()) return {};
@@ -286,9 +302,7 @@ Result<Engine> Engine::open(Config config, EngineOptions options) {
     impl->config = std::move(config);
     impl->options = std::move(options);
     for (const StoreConfig& store : impl->config.stores) {
-      impl->stores.push_back(std::make_unique<LazyStore>(
-          store, impl->config.passphrase_file, impl->options.passphrase));
-      impl->store_set.add(*impl->stores.back());
+      impl->add_store(store);
     }
     return Engine(std::move(impl));
   });
@@ -409,6 +423,22 @@ Result<void> Engine::verify() {
       SOTTO_RETURN_IF_ERROR(store->check());
     }
     return {};
+  });
+}
+
+Result<std::vector<NamedHealth>> Engine::health() {
+  return guarded([&]() -> Result<std::vector<NamedHealth>> {
+    SOTTO_RETURN_IF_ERROR(impl_->require_stores());
+    std::vector<NamedHealth> all;
+    for (const StoreConfig& store : impl_->config.stores) {
+      all.push_back({store.name, store.type(), {}});
+    }
+    const auto ask = [&](std::size_t i) -> Result<void> {
+      all[i].health = impl_->stores[i]->health();
+      return {};
+    };
+    SOTTO_RETURN_IF_ERROR(parallel_for(all.size(), ask, all.size()));
+    return all;
   });
 }
 

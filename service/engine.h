@@ -13,6 +13,7 @@
 #define SOTTO_SERVICE_ENGINE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,6 +40,14 @@ struct EngineOptions {
   // Asked for the passphrase of a store when it is to be opened, if the
   // configuration names no file that holds it. None: it cannot be opened.
   std::function<Result<SecretString>(std::string_view store)> passphrase;
+  // Asked for the password of a user of a store. None: a file must hold it.
+  std::function<Result<SecretString>(std::string_view store,
+                                     std::string_view user)>
+      password;
+  // By name, what harden_process() took out of the environment, of
+  // credential_variables(). What is not here is looked for there.
+  std::shared_ptr<const std::map<std::string, SecretString, std::less<>>>
+      credentials;
   RenderLimits render_limits;
 };
 
@@ -50,6 +59,13 @@ struct RenderResult {
   // Did a store refuse or fail to answer (and not merely lack a name)?
   bool store_trouble = false;
   ResolutionCost cost;
+};
+
+// How a store is, for whoever has to mend it.
+struct NamedHealth {
+  std::string store;
+  std::string_view type;  // As in the configuration.
+  StoreHealth health;
 };
 
 // Thread-safe. Opens the catalog and each store when it is first needed: a
@@ -110,6 +126,10 @@ class Engine {
   Result<SyncReport> sync();
   // Checks the catalog and each store. Reads no value.
   Result<void> verify();
+  // Asks all stores side by side how they are, within 2 s; sorted by name.
+  // Reads no value, asks for no passphrase. Fails with kInvalidConfig where no
+  // store is configured.
+  Result<std::vector<NamedHealth>> health();
 
  private:
   struct Impl;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -64,7 +65,15 @@ Result<std::optional<SecretString>> take_variable(std::string_view name) {
   return taken;
 }
 
+constexpr std::array<std::string_view, 4> kCredentials{
+    "SOTTO_VAULT_PASSWORD", "SOTTO_VAULT_SECRET_ID", "SOTTO_VAULT_TOKEN",
+    "VAULT_TOKEN"};
+
 }  // namespace
+
+std::span<const std::string_view> credential_variables() {
+  return kCredentials;
+}
 
 Result<HardenReport> harden_process(const HardenOptions& options) {
   return guarded([&]() -> Result<HardenReport> {

@@ -18,6 +18,10 @@
 
 namespace sotto {
 
+// The variables that Sotto takes credentials from. What comes of them belongs
+// into EngineOptions::credentials.
+std::span<const std::string_view> credential_variables();
+
 struct HardenOptions {
   // Environment variables that hold a credential or a value. They are taken
   // out of the environment.

@@ -110,20 +110,58 @@ void write(JsonWriter& json, const PlannedRef& planned) {
   });
 }
 
-void write_batch(JsonWriter& json, const StoreBatch& batch, const Plan& plan) {
+void write_batch(JsonWriter& json, const StoreBatch& batch, std::size_t calls,
+                 const Plan& plan) {
   json.object([&] {
     json.member("store", batch.store);
+    json.member("calls", calls);
     json.array("references", batch.refs,
                [&](std::size_t index) { write(json, plan.refs[index]); });
   });
 }
 
-void write_unavailable(JsonWriter& json, const PlannedRef& planned) {
+void write_error(JsonWriter& json, const Error& error) {
+  json.member("code", error_info(error.code).name);
+  json.member("message", error.message);
+  json.member("hint", error.hint);
+}
+
+void write_unavailable(JsonWriter& json, const SecretRef& ref,
+                       const Error& error) {
   json.object([&] {
-    write_ref(json, planned.ref);
-    json.member("code", error_info(planned.error->code).name);
-    json.member("message", planned.error->message);
-    json.member("hint", planned.error->hint);
+    write_ref(json, ref);
+    write_error(json, error);
+  });
+}
+
+// What came of it, and what it took.
+void write_analysis(JsonWriter& json, const PlanAnalysis& analysis) {
+  const auto& [resolution, failed] = analysis;
+  const auto& [rounds, batches, fetched, calls, elapsed] = resolution.cost;
+  json.member("rounds", rounds);
+  json.member("batches", batches);
+  json.member("secrets", fetched);
+  json.member("calls", calls.calls);
+  json.member("retries", calls.retries);
+  json.member("logins", calls.logins);
+  json.member("cache_hits", calls.cache_hits);
+  json.member("bytes_sent", calls.bytes_sent);
+  json.member("bytes_received", calls.bytes_received);
+  json.member("microseconds", elapsed.count());
+  json.array("failed", failed, [&](const SecretRef& ref) {
+    write_unavailable(json, ref, *analysis.resolution.bindings.error(ref));
+  });
+}
+
+void write(JsonWriter& json, const NamedHealth& store) {
+  json.object([&] {
+    json.member("store", store.store);
+    json.member("type", store.type);
+    json.member("condition", to_string(store.health.condition));
+    if (store.health.last_success) {
+      json.member("last_success", to_string(*store.health.last_success));
+    }
+    if (store.health.trouble) write_error(json, *store.health.trouble);
   });
 }
 
@@ -173,20 +211,33 @@ std::string diagnostics_json(std::span<const Findings> documents,
   return json.take();
 }
 
-std::string plan_json(std::string_view file, const Plan& plan,
-                      std::span<const PlannedUse> uses) {
+std::string plan_json(std::string_view file, const PlanCost& cost,
+                      const Plan& plan, std::span<const PlannedUse> uses,
+                      const PlanAnalysis* analysis) {
   return object_json("plan", [&](JsonWriter& json) {
     json.member("file", file);
-    json.member("calls", plan.batches.size());
+    json.member("calls", cost.all_calls);
+    json.member("rounds", cost.rounds);
+    auto calls = cost.calls.begin();
     json.array("batches", plan.batches, [&](const StoreBatch& batch) {
-      write_batch(json, batch, plan);
+      write_batch(json, batch, *calls++, plan);
     });
     json.array("alternatives", refs_of(plan, uses, PlannedUse::kAlternative),
                [&](const PlannedRef* planned) { write(json, *planned); });
-    json.array(
-        "unavailable", refs_of(plan, uses, PlannedUse::kUnavailable),
-        [&](const PlannedRef* planned) { write_unavailable(json, *planned); });
+    json.array("unavailable", refs_of(plan, uses, PlannedUse::kUnavailable),
+               [&](const PlannedRef* planned) {
+                 write_unavailable(json, planned->ref, *planned->error);
+               });
+    if (analysis != nullptr) {
+      json.object("analysis", [&] { write_analysis(json, *analysis); });
+    }
   });
+}
+
+std::string health_json(std::span<const NamedHealth> stores) {
+  return list_json(
+      "stores", stores,
+      [](JsonWriter& json, const NamedHealth& store) { write(json, store); });
 }
 
 std::string secrets_json(std::span<const CatalogEntry> entries) {

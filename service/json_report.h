@@ -17,6 +17,8 @@
 #include "base/source.h"
 #include "resolver/plan.h"
 #include "resolver/planned_use.h"
+#include "service/engine.h"
+#include "service/plan_cost.h"
 #include "service/reference_list.h"
 #include "store/catalog.h"
 #include "store/store.h"
@@ -45,12 +47,23 @@ std::string diagnostics_json(const Source& source,
                              std::span<const Diagnostic> diagnostics,
                              std::span<const std::string> notes = {});
 
-// {"plan": {"file", "calls", "batches": [{"store", "references": [...]}],
+// {"plan": {"file", "calls", "rounds", "batches": [{"store", "calls",
+//   "references": [...]}],
 //   "alternatives": [{"group", "key", "scope", "version"}],
-//   "unavailable": [{"group", "key", "code", "message", "hint"}]}}
-// What the catalog does not have has no "scope" and "version".
-std::string plan_json(std::string_view file, const Plan& plan,
-                      std::span<const PlannedUse> uses);
+//   "unavailable": [{"group", "key", "code", "message", "hint"}],
+//   "analysis": {"rounds", "batches", "secrets", "calls", "retries", "logins",
+//   "cache_hits", "bytes_sent", "bytes_received", "microseconds",
+//   "failed": [{"group", "key", "code", "message", "hint"}]}}}
+// What the catalog does not have has no "scope" and "version". A plan that was
+// not carried out has no "analysis".
+std::string plan_json(std::string_view file, const PlanCost& cost,
+                      const Plan& plan, std::span<const PlannedUse> uses,
+                      const PlanAnalysis* analysis = nullptr);
+
+// {"stores": [{"store", "type", "condition", "last_success", "code", "message",
+//   "hint"}]}
+// What is not known is not there.
+std::string health_json(std::span<const NamedHealth> stores);
 
 // {"secrets": [{"scope", "group", "key", "store", "version", "state",
 //   "updated"}]}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A local store that is opened, and its key asked for, when it is first used.
+// A store that is opened, and its key asked for, when it is first used.
 
 #ifndef SOTTO_SERVICE_LAZY_STORE_H_
 #define SOTTO_SERVICE_LAZY_STORE_H_
@@ -15,8 +15,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "service/config.h"
-#include "store/local_store.h"
 #include "store/store.h"
 
 namespace sotto {
@@ -24,25 +22,35 @@ namespace sotto {
 // What failed to open is tried again by the next call. Thread-safe.
 class LazyStore : public VersionedStore {
  public:
-  using Passphrase = std::function<Result<SecretString>(std::string_view)>;
+  struct Parts {
+    std::string name;
+    // Has it a single writer, what passes through Sotto?
+    bool has_complete_catalog = false;
+    std::function<Result<std::unique_ptr<VersionedStore>>()> open;
+    // Where opening would ask somebody: what health() tells without.
+    std::function<Result<void>()> check_unopened;
+  };
 
-  LazyStore(StoreConfig config, std::filesystem::path passphrase_file,
-            Passphrase passphrase);
+  explicit LazyStore(Parts parts) : parts_(std::move(parts)) {}
 
   // Opens it, if that has not been done.
   Result<void> ensure_open();
 
-  const std::string& name() const override { return config_.name; }
-  // The local store has a single writer: what passes through Sotto.
-  bool has_complete_catalog() const override { return true; }
+  const std::string& name() const override { return parts_.name; }
+  bool has_complete_catalog() const override {
+    return parts_.has_complete_catalog;
+  }
   std::vector<Result<FetchedSecret>> fetch(
       std::span<const Locator> locators) override;
+  std::vector<Result<FetchedSecret>> fetch_within(
+      Operation& operation, std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;
   Result<std::vector<SecretInfo>> list_group(const Scope& scope,
                                              std::string_view group) override;
   Result<std::vector<Scope>> scopes() override;
   Result<void> check() override;
+  StoreHealth health() override;
   Result<std::vector<VersionInfo>> history(const Scope& scope,
                                            std::string_view group) override;
   Result<Version> restore(const Scope& scope, const SecretRef& ref,
@@ -50,15 +58,12 @@ class LazyStore : public VersionedStore {
                           std::optional<Version> expected) override;
 
  private:
-  Result<LocalStore*> open();
-  Result<std::unique_ptr<LocalStore>> open_now() const;
-  Result<SecretString> passphrase() const;
+  Result<VersionedStore*> open();
+  bool is_open();
 
-  const StoreConfig config_;
-  const std::filesystem::path passphrase_file_;
-  const Passphrase passphrase_;
+  const Parts parts_;
   std::mutex mutex_;
-  std::unique_ptr<LocalStore> store_;  // Null until it is open.
+  std::unique_ptr<VersionedStore> store_;  // Null until it is open.
 };
 
 // A store as one resolution sees it: opened at the first fetch, and if that
@@ -76,6 +81,8 @@ class StoreInUse : public Store {
   }
   std::vector<Result<FetchedSecret>> fetch(
       std::span<const Locator> locators) override;
+  std::vector<Result<FetchedSecret>> fetch_within(
+      Operation& operation, std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(
       std::span<const GroupWrite> writes) override {
     return store_.put(writes);
@@ -87,6 +94,8 @@ class StoreInUse : public Store {
   Result<void> check() override { return store_.check(); }
 
  private:
+  bool can_be_opened();
+
   LazyStore& store_;
   std::optional<Error> open_error_;
 };

@@ -131,6 +131,14 @@ Result<void> change_list(Change change) {
   return {};
 }
 
+// Even without an address of its own it says what a credential is used for.
+std::string remote_reason(const std::string& name, const VaultOptions& vault) {
+  if (vault.address.empty()) {
+    return fmt::format("the store \"{}\" is another machine's", name);
+  }
+  return fmt::format("the store \"{}\" is at \"{}\"", name, vault.address);
+}
+
 }  // namespace
 
 std::vector<std::string> reasons_for_trust(const Config& config) {
@@ -142,6 +150,10 @@ std::vector<std::string> reasons_for_trust(const Config& config) {
         fmt::format("{} \"{}\" lies outside its folder", what, path.native()));
   };
   for (const StoreConfig& store : config.stores) {
+    if (store.vault) {
+      reasons.push_back(remote_reason(store.name, store.vault->options));
+      continue;
+    }
     must_lie_below(store.path, fmt::format("the store \"{}\" at", store.name));
     must_lie_below(
         store.key_file,

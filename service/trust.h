@@ -4,10 +4,10 @@
 // credentials go.
 //
 // A sotto.json that was merely found may choose a scope and local stores below
-// its own folder. One that asks for more, or that belongs to another user,
-// counts only after `sotto trust` (its path and digest are recorded in the
-// user's own configuration), or when the user names it with --config or
-// SOTTO_CONFIG.
+// its own folder. One that asks for more, as a store elsewhere is, or that
+// belongs to another user, counts only after `sotto trust` (its path and digest
+// are recorded in the user's own configuration), or when the user names it with
+// --config or SOTTO_CONFIG.
 
 #ifndef SOTTO_SERVICE_TRUST_H_
 #define SOTTO_SERVICE_TRUST_H_

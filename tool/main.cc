@@ -2,7 +2,9 @@
 //
 // The command `sotto`.
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "service/harden_process.h"
@@ -11,7 +13,8 @@
 
 int main(int argc, char** argv) {
   sotto::tool::Terminal terminal({});
-  const auto hardened = sotto::harden_process();
+  auto hardened =
+      sotto::harden_process({.credentials = sotto::credential_variables()});
   if (!hardened) {
     terminal.error(hardened.error());
     return sotto::error_info(hardened.error().code).exit_status;
@@ -20,5 +23,7 @@ int main(int argc, char** argv) {
     terminal.warn(refused.message, refused.hint);
   }
   const std::vector<std::string> args(argv + 1, argv + argc);
-  return sotto::tool::run(args);
+  return sotto::tool::run(args, {},
+                          std::make_shared<decltype(hardened->credentials)>(
+                              std::move(hardened->credentials)));
 }

@@ -29,6 +29,8 @@ enum class Verb : std::uint8_t {
   kCatalogList,
   kCatalogSnapshot,
   kCatalogVerify,
+  kHealth,
+  kPolicyVault,
   kTrust,
   kLsp,
   kVersion,
@@ -66,6 +68,10 @@ struct Options {
   bool passphrase = false;
   bool remove = false;
   bool stdio = false;
+  std::optional<std::string> store_type;
+  bool analyze = false;
+  bool write = false;
+  bool sync = false;
 
   std::vector<std::string> rules;
   std::vector<std::string> include;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "base/secret_memory.h"
@@ -52,6 +53,10 @@ Result<int> run_verb(const Call& call) {
       return run_catalog_snapshot(call);
     case Verb::kCatalogVerify:
       return run_catalog_verify(call);
+    case Verb::kHealth:
+      return run_health(call);
+    case Verb::kPolicyVault:
+      return run_policy_vault(call);
     case Verb::kTrust:
       return run_trust(call);
     case Verb::kLsp:
@@ -75,7 +80,7 @@ Result<int> run_with_progress(const Call& call) {
     what += fmt::format(" {} files", operands.size());
   }
   Progress progress(call.terminal, std::move(what));
-  return run_verb({call.options, call.terminal, &progress});
+  return run_verb({call.options, call.terminal, &progress, call.credentials});
 }
 
 bool asks_for_help(const std::string& arg) {
@@ -93,7 +98,8 @@ std::vector<std::string> without_help_word(std::span<const std::string> args) {
   return words;
 }
 
-Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
+Result<int> run_line(std::span<const std::string> args, Terminal& terminal,
+                     Credentials credentials) {
   const std::vector<std::string> words = without_help_word(args);
   if (words.empty()) {
     SOTTO_RETURN_IF_ERROR(terminal.write(help()));
@@ -115,7 +121,8 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
     SOTTO_RETURN_IF_ERROR(terminal.write(help(verb_info(options.verb))));
     return 0;
   }
-  auto status = run_with_progress({options, terminal});
+  auto status =
+      run_with_progress({options, terminal, nullptr, std::move(credentials)});
   if (secret_memory_status().ever_unlocked) {
     terminal.warn(
         "the memory for values could not be locked: they may be "
@@ -128,13 +135,14 @@ Result<int> run_line(std::span<const std::string> args, Terminal& terminal) {
 
 }  // namespace
 
-int run(std::span<const std::string> args, const Streams& streams) try {
+int run(std::span<const std::string> args, const Streams& streams,
+        Credentials credentials) try {
   Terminal terminal(streams);
   if (args.empty()) {
     terminal.say(help());
     return 2;
   }
-  const Result<int> status = run_line(args, terminal);
+  const Result<int> status = run_line(args, terminal, std::move(credentials));
   if (status) return *status;
   terminal.error(status.error());
   return error_info(status.error().code).exit_status;

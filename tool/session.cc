@@ -44,6 +44,21 @@ Result<Engine> open_engine(const Call& call) {
     }
     return answer;
   };
+  options.password = [&terminal = call.terminal](
+                         std::string_view store,
+                         std::string_view user) -> Result<SecretString> {
+    auto answer = terminal.ask_secret(
+        fmt::format("password of \"{}\" for the store \"{}\"", user, store));
+    if (!answer && answer.error().code == ErrorCode::kUsage) {
+      return fail(ErrorCode::kForbidden,
+                  fmt::format("store \"{}\" needs a password, and there is no "
+                              "terminal to ask on",
+                              store),
+                  "name a file that holds it in \"password_file\"");
+    }
+    return answer;
+  };
+  options.credentials = call.credentials;
   return Engine::open(std::move(config), std::move(options));
 }
 

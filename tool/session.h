@@ -27,7 +27,7 @@ namespace sotto::tool {
 ConfigOptions config_options(const Options& options);
 Result<Config> load_config(const Call& call);
 
-// An engine on it, which asks for a passphrase on the terminal.
+// An engine on it, which asks for a passphrase or password on the terminal.
 Result<Engine> open_engine(const Call& call);
 
 // Its writer. Warns of what a crash left and cannot be finished yet.

@@ -6,20 +6,30 @@
 #define SOTTO_TOOL_VERB_FUNCTIONS_H_
 
 #include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "base/secret_string.h"
 #include "tool/options.h"
 #include "tool/progress.h"
 #include "tool/terminal.h"
 
 namespace sotto::tool {
 
+// What was taken out of the environment, by variable; null: nothing.
+using Credentials =
+    std::shared_ptr<const std::map<std::string, SecretString, std::less<>>>;
+
 // What a verb is given.
 struct Call {
   const Options& options;
   Terminal& terminal;
   Progress* progress = nullptr;  // None where nothing takes long.
+  Credentials credentials = nullptr;
 
   // How far many files are.
   void count(std::string_view step, std::size_t done) const {
@@ -46,6 +56,8 @@ Result<int> run_catalog_sync(const Call& call);
 Result<int> run_catalog_list(const Call& call);
 Result<int> run_catalog_snapshot(const Call& call);
 Result<int> run_catalog_verify(const Call& call);
+Result<int> run_health(const Call& call);
+Result<int> run_policy_vault(const Call& call);
 Result<int> run_trust(const Call& call);
 Result<int> run_lsp(const Call& call);
 Result<int> run_version(const Call& call);

@@ -22,6 +22,11 @@ constexpr auto joined(const std::array<const Flag*, kSizes>&... rows) {
 constexpr Flag kConfig{"config", 0, "FILE", "the configuration, instead of the sotto.json found upwards from here", &Options::config};
 constexpr Flag kScope{"scope", 0, "SCOPE", "whose secrets: platform or org/NAME", &Options::scope};
 constexpr Flag kStore{"store", 0, "NAME", "the store for a new secret", &Options::store};
+constexpr Flag kStoreType{"store", 0, "TYPE", "where new secrets go: local (unless said) or vault", &Options::store_type, "local vault"};
+constexpr Flag kWhichStore{"store", 0, "NAME", "which store, where there are several", &Options::store};
+constexpr Flag kAnalyze{"analyze", 0, "", "resolve for real and tell what that took; shows no value", &Options::analyze};
+constexpr Flag kPolicyWrite{"write", 0, "", "also what it takes to change them", &Options::write};
+constexpr Flag kPolicySync{"sync", 0, "", "also what \"sotto catalog sync\" takes", &Options::sync};
 constexpr Flag kJson{"json", 0, "", "answer in JSON", &Options::json};
 constexpr Flag kJsonFindings{"json", 0, "", "say what is wrong in JSON", &Options::json};
 constexpr Flag kStrictMemory{"strict-memory", 0, "", "fail if the memory for values cannot be locked", &Options::strict_memory};
@@ -63,11 +68,13 @@ constexpr std::array kValues{&kScope, &kConfig, &kStrictMemory};
 constexpr std::array kWholeStores{&kJson, &kConfig, &kStrictMemory};
 constexpr std::array kJsonAlone{&kJson};
 
-constexpr std::array kInitFlags{&kScope, &kPassphrase, &kJson, &kStrictMemory};
+constexpr std::array kInitFlags{&kStoreType, &kScope, &kPassphrase, &kJson, &kStrictMemory};
 constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
 constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
 constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText}, kProject);
-constexpr auto kExplainFlags = joined(kRefsFlags, kProject);
+constexpr auto kExplainFlags = joined(std::array{&kAnalyze}, kRefsFlags, kValues);
+constexpr std::array kHealthFlags{&kJson, &kConfig};
+constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore}, kDocument, kProject);
 constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
 constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
 constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
@@ -87,11 +94,16 @@ constexpr std::string_view kValueDetails =
     "which other users could see and the shell would remember.";
 
 constexpr std::array kVerbs{
-    VerbInfo{Verb::kInit, "init", "", 0, 0,
-             "make a project: sotto.json, a local store, a catalog, a key",
-             "sotto init\n"
-             "sotto init --scope org/acme --passphrase",
-             "Nothing that is there already is overwritten.", kInitFlags},
+    VerbInfo{
+        Verb::kInit, "init", "", 0, 0,
+        "make a project: sotto.json, a local store, a catalog, a key",
+        "sotto init\n"
+        "sotto init --scope org/acme --passphrase\n"
+        "VAULT_ADDR=https://vault:8200 sotto init --store vault",
+        "Nothing that is there already is overwritten. With --store vault\n"
+        "there is no local store and no key: values are in the Vault that\n"
+        "VAULT_ADDR names, and the new sotto.json is trusted.",
+        kInitFlags},
     VerbInfo{Verb::kRender, "render", "FILE|-...", 1, kAnyNumber,
              "put the values where the expressions are",
              "sotto render flow.json -o flow.rendered.json\n"
@@ -126,8 +138,12 @@ constexpr std::array kVerbs{
     VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
              "show which store is asked for what; reads no value",
              "sotto explain flow.json\n"
-             "sotto explain --scope org/acme --json flow.json",
-             "", kExplainFlags},
+             "sotto explain --scope org/acme --json flow.json\n"
+             "sotto explain --analyze flow.json",
+             "A call is what goes to a store: all of a batch for a local one,\n"
+             "a group for a Vault. With --analyze the values are fetched, to\n"
+             "tell what that took, and dropped.",
+             kExplainFlags},
     VerbInfo{Verb::kSecretSet, "secret set", "GROUP.KEY", 1, 1,
              "create or change a secret",
              "printf %s \"$TOKEN\" | sotto secret set github.TOKEN\n"
@@ -182,6 +198,22 @@ constexpr std::array kVerbs{
     VerbInfo{Verb::kCatalogVerify, "catalog verify", "", 0, 0,
              "check the catalog and the stores; reads no value",
              "sotto catalog verify", "", kWholeStores},
+    VerbInfo{
+        Verb::kHealth, "health", "", 0, 0,
+        "tell how each store is; reads no value",
+        "sotto health\n"
+        "sotto health --json",
+        "All stores are asked side by side and have 2 seconds. Exit status\n"
+        "3 if one of them cannot be used.",
+        kHealthFlags},
+    VerbInfo{
+        Verb::kPolicyVault, "policy vault", "FILE|-...", 1, kAnyNumber,
+        "print the least that a Vault must allow for these documents",
+        "sotto policy vault flow.json | vault policy write flow -\n"
+        "sotto policy vault --write --sync --scope org/acme flows/*.json",
+        "For the groups that the documents refer to, where the catalog says\n"
+        "that they are, or where they would be looked for.",
+        kPolicyFlags},
     VerbInfo{Verb::kTrust, "trust", "[FILE]", 0, 1,
              "let a configuration that was merely found count",
              "sotto trust\n"

@@ -87,14 +87,51 @@ TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
   plan.batches.push_back({"local", {0}, {}});
   const std::array uses{PlannedUse::kAsked, PlannedUse::kUnavailable,
                         PlannedUse::kAlternative};
-  EXPECT_EQ(json::parse(plan_json("f.json", plan, uses)),
-            json::parse(R"({"plan": {
-    "file": "f.json", "calls": 1,
-    "batches": [{"store": "local", "references": [
+  const PlanCost cost{.calls = {2}, .all_calls = 2, .rounds = 1};
+  const json planned = json::parse(R"({"plan": {
+    "file": "f.json", "calls": 2, "rounds": 1,
+    "batches": [{"store": "local", "calls": 2, "references": [
       {"group": "a", "key": "B", "scope": "platform", "version": 3}]}],
     "alternatives": [{"group": "z", "key": "Z"}],
     "unavailable": [{"group": "x", "key": "Y", "code": "missing",
-      "message": "not there", "hint": "make it"}]}})"));
+      "message": "not there", "hint": "make it"}]}})");
+  EXPECT_EQ(json::parse(plan_json("f.json", cost, plan, uses)), planned);
+
+  Resolution resolution;
+  resolution.bindings.bind_error({"x", "Y"}, *missing.error);
+  resolution.cost.rounds = 2;
+  resolution.cost.batches = 3;
+  resolution.cost.fetched = 4;
+  resolution.cost.calls = {.calls = 5,
+                           .retries = 1,
+                           .logins = 1,
+                           .bytes_sent = 600,
+                           .bytes_received = 7000,
+                           .cache_hits = 2};
+  resolution.cost.elapsed = std::chrono::microseconds(1500);
+  const PlanAnalysis analysis{resolution, {{"x", "Y"}}};
+  json analyzed = planned;
+  analyzed["plan"]["analysis"] = json::parse(R"({
+    "rounds": 2, "batches": 3, "secrets": 4, "calls": 5, "retries": 1,
+    "logins": 1, "cache_hits": 2, "bytes_sent": 600, "bytes_received": 7000,
+    "microseconds": 1500, "failed": [{"group": "x", "key": "Y",
+      "code": "missing", "message": "not there", "hint": "make it"}]})");
+  EXPECT_EQ(json::parse(plan_json("f.json", cost, plan, uses, &analysis)),
+            analyzed);
+}
+
+TEST(JsonReport, OfHealthTellsWhatIsKnown) {
+  NamedHealth good{"local", "local", {}};
+  good.health.last_success = kTime;
+  NamedHealth bad{"vault", "vault", {}};
+  bad.health.condition = StoreCondition::kDegraded;
+  bad.health.trouble = Error{ErrorCode::kUnreachable, "it is sealed", "wait"};
+  EXPECT_EQ(json::parse(health_json(std::array{good, bad})),
+            json::parse(R"({"stores": [
+    {"store": "local", "type": "local", "condition": "connected",
+     "last_success": "2026-01-31T12:00:00Z"},
+    {"store": "vault", "type": "vault", "condition": "degraded",
+     "code": "unreachable", "message": "it is sealed", "hint": "wait"}]})"));
 }
 
 TEST(JsonReport, OfWhatWasDone) {
