@@ -20,6 +20,9 @@ void measure_growth(Session& session);     // More bytes, more references.
 void measure_hostile(Session& session);    // Shapes made to be slow.
 void measure_libraries(Session& session);  // Peers that are C or C++.
 
+// In this process, with the threads that it takes.
+void measure_http(Session& session);  // A call, above its socket.
+
 // Registers its benchmarks with Google Benchmark.
 void add_catalog_benchmarks();
 

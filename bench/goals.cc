@@ -244,6 +244,22 @@ void add_growth(Table& table) {
             "{:.3f} s", 1, std::nullopt, slowest);
 }
 
+// What libcurl and we cost above the sockets.
+void add_http(Table& table) {
+  const auto above = [&](const char* workload) -> std::optional<double> {
+    const Measurement* const ours =
+        table.measured().find("HTTP client", workload);
+    const Measurement* const sockets =
+        table.measured().find("sockets alone", workload);
+    if (ours == nullptr || sockets == nullptr) return std::nullopt;
+    return (ours->median - sockets->median) / ours->items / 1e3;
+  };
+  table.add("a call above its socket, 100 side by side", Wanted::kAtMost,
+            "{:.0f} us", 60, std::nullopt, above("http 100 calls"));
+  table.add("a call above its socket, one after the other", Wanted::kAtMost,
+            "{:.0f} us", 60, std::nullopt, above("http one call"));
+}
+
 }  // namespace
 
 std::optional<double> of_bound(const Measurements& measured,
@@ -263,6 +279,7 @@ std::vector<Goal> goals(const Measurements& measured) {
   add_start(table);
   add_kernels(table);
   add_growth(table);
+  add_http(table);
   return table.take();
 }
 

@@ -134,6 +134,7 @@ int run(int argc, char** argv) {
   session.quick = options.quick;
   session.only = options.only;
   measure_in_process(session);
+  measure_http(session);
   measure_programs(session, options);
   print_report(session, options.markdown);
   return session.measurements.failed() ? 1 : 0;
