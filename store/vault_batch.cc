@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <set>
 #include <utility>
 
@@ -76,12 +77,18 @@ class Batch {
       answers_.emplace_back(tl::unexpected(
           store_errors::cancelled(items[i].scope, items[i].group)));
       waiting_.push_back(i);
+      settled_.push_back(false);
     }
   }
 
   std::vector<Result<Version>> run() {
-    // Ends with the operation's time at the latest: then reading fails.
-    while (!waiting_.empty()) write(take_distinct());
+    try {
+      // Ends with the operation's time at the latest: then reading fails.
+      while (!waiting_.empty()) write(take_distinct());
+    } catch (const std::bad_alloc&) {
+      if (!sent_) throw;
+      leave_unknown();
+    }
     return std::move(answers_);
   }
 
@@ -101,14 +108,21 @@ class Batch {
 
   void answer(std::size_t item, Error error) {
     answers_[item] = tl::unexpected(std::move(error));
+    settled_[item] = true;
   }
+  void answer(std::size_t item, Version version) {
+    answers_[item] = version;
+    settled_[item] = true;
+  }
+  void leave_unknown();
 
   VaultConnection& connection_;
   Operation& operation_;
   std::span<const BatchItem> items_;
   std::vector<Result<Version>> answers_;
   std::vector<std::size_t> waiting_;
-  bool sent_ = false;  // Has anything been written, perhaps?
+  std::vector<bool> settled_;  // Is the answer the last word?
+  bool sent_ = false;          // Has anything been written, perhaps?
 };
 
 std::vector<std::size_t> Batch::take_distinct() {
@@ -236,7 +250,7 @@ void Batch::look_for(std::vector<Posted*>& unknown) {
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     const Posted& one = *unknown[i];
     if (reads[i] && holds_what_was_written(*reads[i], *one.call.body)) {
-      answers_[one.item] = one.base + 1;
+      answer(one.item, one.base + 1);
     } else if (reads[i] && is_mismatch(one.result)) {
       lost(one);
     } else {
@@ -248,8 +262,8 @@ void Batch::look_for(std::vector<Posted*>& unknown) {
 
 void Batch::settle(Posted& posted) {
   if (is_written(posted.result)) {
-    answers_[posted.item] =
-        read_vault_written(posted.result->body.expose())->number;
+    answer(posted.item,
+           read_vault_written(posted.result->body.expose())->number);
   } else if (is_mismatch(posted.result)) {
     lost(posted);
   } else {
@@ -270,6 +284,15 @@ void Batch::lost(const Posted& posted) {
       now.front() ? now.front()->group.version.number : posted.base + 1;
   answer(posted.item,
          store_errors::conflict(item.scope, item.group, *item.expected, found));
+}
+
+// Memory ran out after something was sent: "no memory" would say that nothing
+// was done. These words are short enough to need none themselves.
+void Batch::leave_unknown() {
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    if (settled_[i]) continue;
+    answer(i, Error{ErrorCode::kOutcomeUnknown, "outcome unknown", {}});
+  }
 }
 
 void Batch::refuse(const Posted& posted) {
