@@ -9,7 +9,18 @@
 //
 // A key that was deleted leaves a member of its name with a '-' in front, which
 // no name has: so it can be told from one that never was, in the same read, and
-// by whoever looks. Setting the key takes it away again.
+// by whoever looks. Setting the key takes it away again. Members that are no
+// keys of Sotto's are left as they are.
+//
+// What is different from a local store:
+// - Values are UTF-8 (kUsage): a Vault keeps JSON. What others have put there
+//   may be a number or an object: SecretValue::Kind::kJson.
+// - A batch of groups is not written as one: what is known before the first of
+//   them is written stops them all, what goes wrong later is one group's.
+// - SecretInfo::version and updated are those of the group's latest version.
+// - A group that was deleted as a whole (vault kv delete) is kDeleted, key by
+//   key, and restore() brings it back as a whole. One that was destroyed is
+//   kMissing.
 
 #ifndef SOTTO_STORE_VAULT_STORE_H_
 #define SOTTO_STORE_VAULT_STORE_H_
@@ -32,7 +43,7 @@
 namespace sotto {
 
 enum class VaultMethod : std::uint8_t {
-  kToken,       // VaultAuth::credential, or VAULT_TOKEN, or ~/.vault-token.
+  kToken,       // Out of `file`, or asked for: VAULT_TOKEN, ~/.vault-token.
   kTokenFile,   // A file, read again when it changes.
   kAppRole,     // role_id and a secret id, which may be response-wrapped.
   kJwt,         // role and a file with a JWT.
