@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,7 +90,11 @@ bool run(const std::string& origin, const char* ca_file,
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  const bool done = run(argv[1], argc > 2 ? argv[2] : nullptr, read_values());
+  bool done = false;
+  try {
+    done = run(argv[1], argc > 2 ? argv[2] : nullptr, read_values());
+  } catch (const std::bad_alloc&) {  // Of this program itself.
+  }
   if (::write(STDOUT_FILENO, done ? "ready\n" : "wrong\n", 6) != 6) return 3;
   char end = 0;
   while (::read(STDIN_FILENO, &end, 1) > 0) {
