@@ -360,12 +360,12 @@ TEST_F(VaultLoginTest, V08_AHundredThreadsMakeOneLogin) {
 // V08
 TEST_F(VaultLoginTest, V08_AShortLivedTokenIsRenewedInTime) {
   const auto store = open(
-      with(approle("short", {{"token_ttl", "3s"}, {"token_max_ttl", "9s"}})));
+      with(approle("short", {{"token_ttl", "5s"}, {"token_max_ttl", "11s"}})));
   const std::vector<Locator> locators{{acme_, named("a.X"), {}, {}}};
   Operation operation;  // Never waited for: it takes the counts of all.
   std::atomic<int> right{0};
   std::atomic<int> wrong{0};
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(12);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(14);
   std::vector<std::thread> threads;
   for (int i = 0; i < 100; ++i) {
     threads.emplace_back([&] {
@@ -380,7 +380,7 @@ TEST_F(VaultLoginTest, V08_AShortLivedTokenIsRenewedInTime) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
-  EXPECT_GT(right, 1000);
+  EXPECT_GT(right, 500);
   // One at first, one when the longest life was over; renewals are no logins.
   EXPECT_EQ(operation.counts().logins, 2u);
   EXPECT_EQ(operation.counts().retries, 0u);

@@ -97,7 +97,7 @@ TEST_F(VaultNumbersTest, AHundredGroupsTakeNoLongerThanThreeCalls) {
   far.address = "http://127.0.0.1:" + proxy.line();
   // The best of a few: others use this machine, too.
   double best = 100;
-  for (int i = 0; i < 5 && best > 3; ++i) {
+  for (int i = 0; i < 10 && best > 3; ++i) {
     const milliseconds one = time_of(far, locators(1, 10));
     const milliseconds hundred = time_of(far, locators(100, 10));
     EXPECT_GE(one, milliseconds(40));
