@@ -2,12 +2,25 @@
 
 #include "resolver/store_inquiry.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "resolver/lookup.h"
 #include "resolver/lookup_errors.h"
 
 namespace sotto {
+namespace {
+
+Error is_gone(const SecretRef& ref, const std::string& store) {
+  return {ErrorCode::kMissing,
+          fmt::format("secret \"{}\" is in the catalog, and store \"{}\" does "
+                      "not have it",
+                      to_string(ref), store),
+          "run: sotto catalog sync"};
+}
+
+}  // namespace
 
 void StoreInquiry::ask(std::span<PlannedRef> refs, Operation& operation) {
   const auto name_of = [](const PlannedRef& planned, const Place& place) {
@@ -35,8 +48,9 @@ void StoreInquiry::ask(std::span<PlannedRef> refs, Operation& operation) {
         return true;
       }
       if (++each.place < planned.places.size()) return false;
-      planned.error =
-          planned.otherwise ? planned.otherwise : not_defined(planned.ref);
+      planned.error = planned.otherwise  ? *planned.otherwise
+                      : place.catalogued ? is_gone(planned.ref, place.store)
+                                         : not_defined(planned.ref);
       return true;
     });
   }

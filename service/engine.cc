@@ -398,6 +398,20 @@ Result<LintFacts> Engine::lint_facts(
   });
 }
 
+Result<LintFacts> Engine::lint_facts(std::span<const Template* const> templates,
+                                     StoreInquiry& inquiry) {
+  return guarded([&]() -> Result<LintFacts> {
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    return LintFacts::gather(templates, *catalog, impl_->store_set,
+                             impl_->caller(), OtherScopes::kTold, &inquiry);
+  });
+}
+
+StoreInquiry Engine::inquiry() const {
+  return StoreInquiry(impl_->store_set, impl_->caller());
+}
+
 Result<const Catalog*> Engine::catalog() {
   return guarded([&] { return impl_->reading_catalog(); });
 }

@@ -30,6 +30,7 @@
 #include "resolver/plan.h"
 #include "resolver/resolver.h"
 #include "resolver/secret_manager.h"
+#include "resolver/store_inquiry.h"
 #include "service/config.h"
 #include "store/catalog.h"
 #include "store/store.h"
@@ -113,6 +114,11 @@ class Engine {
   // What lint() has to know of the names in these documents. Opens no store.
   // Fails as catalog() and Catalog::find() do.
   Result<LintFacts> lint_facts(std::span<const Template* const> templates);
+  // The same, and what the stores alone know: opens those that it asks. The
+  // inquiry, which borrows the engine, is for any number of them.
+  Result<LintFacts> lint_facts(std::span<const Template* const> templates,
+                               StoreInquiry& inquiry);
+  StoreInquiry inquiry() const;
 
   // The catalog, for reading.
   Result<const Catalog*> catalog();

@@ -43,6 +43,13 @@ std::vector<Result<FetchedSecret>> LazyStore::fetch_within(
   return (*store)->fetch_within(operation, locators);
 }
 
+std::vector<Result<Inspection>> LazyStore::inspect(
+    Operation& operation, std::span<const Locator> locators) {
+  const auto store = open();
+  if (!store) return failed_batch<Inspection>(locators.size(), store.error());
+  return sotto::inspect(**store, operation, locators);
+}
+
 std::vector<Result<Version>> LazyStore::put(
     std::span<const GroupWrite> writes) {
   const auto store = open();

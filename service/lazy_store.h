@@ -15,12 +15,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/inspection.h"
 #include "store/store.h"
 
 namespace sotto {
 
 // What failed to open is tried again by the next call. Thread-safe.
-class LazyStore : public VersionedStore {
+class LazyStore : public VersionedStore, public InspectingStore {
  public:
   struct Parts {
     std::string name;
@@ -43,6 +44,8 @@ class LazyStore : public VersionedStore {
   std::vector<Result<FetchedSecret>> fetch(
       std::span<const Locator> locators) override;
   std::vector<Result<FetchedSecret>> fetch_within(
+      Operation& operation, std::span<const Locator> locators) override;
+  std::vector<Result<Inspection>> inspect(
       Operation& operation, std::span<const Locator> locators) override;
   std::vector<Result<Version>> put(std::span<const GroupWrite> writes) override;
   Result<std::vector<SecretInfo>> list(const Scope& scope) override;

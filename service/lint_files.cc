@@ -184,9 +184,9 @@ class FilesLint {
   Result<LintFacts> facts() {
     std::vector<const Template*> templates;
     for (const Item& item : batch_) {
-      if (item.is_new && item.file->document) {
-        templates.push_back(&item.file->document->parsed);
-      }
+      if (!item.is_new || !item.file->document) continue;
+      if (options_.look) options_.look(*item.file->document);
+      templates.push_back(&item.file->document->parsed);
     }
     const bool asks =
         std::ranges::any_of(templates, [](const Template* parsed) {

@@ -36,6 +36,8 @@ struct LintFilesOptions {
   int standard_input = 0;  // What "-" is read from.
   std::size_t threads = processor_count();
   std::size_t batch_bytes = 64u << 20;
+  // Told of each document once it was parsed, one after the other.
+  std::function<void(const Document&)> look = {};
   // Told of each file that is done: "read", then "linted", and how many that
   // makes. From any thread, also from several at once.
   std::function<void(std::string_view step, std::size_t done)> progress = {};

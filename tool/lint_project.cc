@@ -90,4 +90,21 @@ Result<LintProject> open_lint_project(const Call& call) {
   return project;
 }
 
+Result<LintProject> open_validation(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Engine opened, open_engine(call));
+  auto engine = std::make_shared<Engine>(std::move(opened));
+  SOTTO_RETURN_IF_ERROR(engine->catalog());
+  std::optional<std::size_t> max_calls;
+  if (call.options.max_calls) max_calls = *call.options.max_calls;
+  LintProject project;
+  project.config = engine->config();
+  project.validation =
+      std::make_shared<Validation>(std::move(engine), max_calls);
+  project.facts = [validation = project.validation](
+                      std::span<const Template* const> templates) {
+    return validation->facts(templates);
+  };
+  return project;
+}
+
 }  // namespace sotto::tool

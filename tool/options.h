@@ -17,6 +17,7 @@ enum class Verb : std::uint8_t {
   kRender,
   kRefs,
   kLint,
+  kValidate,
   kExplain,
   kSecretSet,
   kSecretGet,
@@ -81,6 +82,8 @@ struct Options {
   bool text = false;
   bool fix = false;
   bool diff = false;
+  std::optional<std::uint64_t> max_calls;
+  std::optional<std::string> lock;
 };
 
 }  // namespace sotto::tool

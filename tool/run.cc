@@ -29,6 +29,8 @@ Result<int> run_verb(const Call& call) {
       return run_refs(call);
     case Verb::kLint:
       return run_lint(call);
+    case Verb::kValidate:
+      return run_validate(call);
     case Verb::kExplain:
       return run_explain(call);
     case Verb::kSecretSet:

@@ -44,6 +44,7 @@ Result<int> run_render(const Call& call);
 Result<int> run_render_files(const Call& call);  // With --out-dir.
 Result<int> run_refs(const Call& call);
 Result<int> run_lint(const Call& call);
+Result<int> run_validate(const Call& call);
 Result<int> run_explain(const Call& call);
 Result<int> run_secret_set(const Call& call);
 Result<int> run_secret_get(const Call& call);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto lint: what is wrong with the references of many documents.
+// sotto lint: what is wrong with the references of many documents; and sotto
+// validate: that, and what the stores say.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -20,7 +22,9 @@
 #include "service/lint_files.h"
 #include "service/lint_table.h"
 #include "service/sarif_report.h"
+#include "service/secrets_lock.h"
 #include "service/unified_diff.h"
+#include "service/validation.h"
 #include "tool/lint_project.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
@@ -71,7 +75,10 @@ Form form_of(const Options& options) {
   return form == "sarif" ? Form::kSarif : Form::kText;
 }
 
-// One `sotto lint`, step by step.
+// Of one secrets.lock; a new one says as much.
+constexpr std::size_t kMaxChanges = 50;
+
+// One `sotto lint`, or `sotto validate`, step by step.
 class Lint {
  public:
   explicit Lint(const Call& call)
@@ -81,6 +88,8 @@ class Lint {
     SOTTO_RETURN_IF_ERROR(open());
     SOTTO_RETURN_IF_ERROR(open_baseline());
     SOTTO_RETURN_IF_ERROR(look());
+    take_validation();
+    SOTTO_RETURN_IF_ERROR(compare_with_lock());
     if (options_.diff) return tell_diff();
     if (options_.fix) write_fixes();
     if (options_.update_baseline) SOTTO_RETURN_IF_ERROR(update_baseline());
@@ -95,12 +104,15 @@ class Lint {
   Result<void> open();
   Result<void> open_baseline();
   Result<void> look();
+  void take_validation();
+  Result<void> compare_with_lock();
   Result<int> tell_diff();
   void write_fixes();
   Result<void> update_baseline();
   Result<void> tell_findings();
   void tell_stale();
   void tell_sum();
+  bool stores_refuse() const;
   int status() const;
 
   bool has(Severity severity) const { return count(severity) > 0; }
@@ -117,6 +129,8 @@ class Lint {
   std::optional<Baseline> baseline_;
   LintFilesResult result_;
   std::vector<Error> errors_;
+  std::shared_ptr<Validation> validation_;
+  std::size_t changes_ = 0;  // Since the secrets.lock was taken.
 };
 
 Result<void> Lint::open() {
@@ -130,8 +144,11 @@ Result<void> Lint::open() {
     SOTTO_ASSIGN_OR_RETURN(std::string path, absolute_name(*options_.baseline));
     flags.not_documents.push_back(std::move(path));
   }
-  SOTTO_ASSIGN_OR_RETURN(LintProject project, open_lint_project(call_));
+  SOTTO_ASSIGN_OR_RETURN(LintProject project, options_.verb == Verb::kValidate
+                                                  ? open_validation(call_)
+                                                  : open_lint_project(call_));
   facts_ = std::move(project.facts);
+  validation_ = std::move(project.validation);
   SOTTO_ASSIGN_OR_RETURN(
       config_, LintConfig::make(std::move(project.config), std::move(flags)));
   return {};
@@ -176,6 +193,9 @@ Result<void> Lint::look() {
   if (options_.update_baseline) how.max_per_rule = kEnough;
   how.standard_input = call_.terminal.in();
   if (baseline_ && !options_.update_baseline) how.baseline = &*baseline_;
+  if (validation_ != nullptr) {
+    how.look = [&](const Document& document) { validation_->count(document); };
+  }
   how.progress = [&](std::string_view step, std::size_t done) {
     call_.count(step, done);
   };
@@ -185,6 +205,39 @@ Result<void> Lint::look() {
   }
   for (const Error& error : config_->errors()) note(error);
   if (result_.error) note(*result_.error);
+  return {};
+}
+
+void Lint::take_validation() {
+  if (validation_ == nullptr) return;
+  for (const Error& error : validation_->errors()) note(error);
+  for (const std::string& store : validation_->mute_stores()) {
+    call_.terminal.warn(
+        fmt::format("store \"{}\" cannot say of every secret whether it is "
+                    "there and may be read",
+                    store),
+        "\"sotto explain --analyze\" tells, for it reads them");
+  }
+}
+
+// A store that is not what it was when the file was made is no fault of a
+// document; but it may be why one fails.
+Result<void> Lint::compare_with_lock() {
+  if (!options_.lock) return {};
+  SOTTO_ASSIGN_OR_RETURN(const auto before, read_secrets_lock(*options_.lock));
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, validation_->catalog());
+  SOTTO_ASSIGN_OR_RETURN(const auto now, secrets_of(*catalog));
+  const std::vector<LockChange> changes = changes_between(before, now);
+  changes_ = changes.size();
+  const std::string file = visible_line(*options_.lock);
+  for (std::size_t i = 0; i < std::min(changes_, kMaxChanges); ++i) {
+    call_.terminal.warn(fmt::format("changed since \"{}\": {}", file,
+                                    visible_line(describe(changes[i]))));
+  }
+  if (changes_ > kMaxChanges) {
+    call_.terminal.warn(fmt::format("changed since \"{}\": {} more", file,
+                                    changes_ - kMaxChanges));
+  }
   return {};
 }
 
@@ -326,7 +379,20 @@ void Lint::tell_sum() {
                         : fmt::format("{} in {} of {}", fmt::join(found, ", "),
                                       bad, counted(all, "file"));
   if (unread > 0) sum += fmt::format(", {} could not be read", unread);
+  if (validation_ != nullptr) {
+    sum += fmt::format("; to render {} takes {}", all == 1 ? "it" : "them",
+                       calls_text(validation_->calls()));
+  }
   call_.terminal.say(fmt::format("sotto: {}\n", sum));
+}
+
+// As a render would end.
+bool Lint::stores_refuse() const {
+  return std::ranges::any_of(result_.files, [](const LintedFile& file) {
+    return std::ranges::any_of(file.diagnostics, [](const Diagnostic& each) {
+      return each.rule == "forbidden" || each.rule == "unreachable";
+    });
+  });
 }
 
 int Lint::status() const {
@@ -334,9 +400,10 @@ int Lint::status() const {
   for (const Error& error : errors_) {
     status = std::max(status, error_info(error.code).exit_status);
   }
-  const bool failed =
-      has(Severity::kError) || (options_.strict && has(Severity::kWarning));
-  return std::max(status, failed ? 1 : 0);
+  const bool warned = has(Severity::kWarning) || changes_ > 0;
+  const bool failed = has(Severity::kError) || (options_.strict && warned);
+  status = std::max(status, failed ? 1 : 0);
+  return stores_refuse() ? 3 : status;
 }
 
 }  // namespace
@@ -345,5 +412,7 @@ Result<int> run_lint(const Call& call) {
   SOTTO_RETURN_IF_ERROR(check_flags(call.options));
   return Lint(call).run();
 }
+
+Result<int> run_validate(const Call& call) { return run_lint(call); }
 
 }  // namespace sotto::tool

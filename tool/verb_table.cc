@@ -60,6 +60,8 @@ constexpr Flag kDiff{"diff", 0, "", "show what --fix would change, and change no
 constexpr Flag kCatalog{"catalog", 0, "FILE", "a secrets.lock, instead of the catalog", &Options::catalog};
 constexpr Flag kBaseline{"baseline", 0, "FILE", "the findings in this file do not count", &Options::baseline};
 constexpr Flag kUpdateBaseline{"update-baseline", 0, "", "write what is found now to the baseline", &Options::update_baseline};
+constexpr Flag kMaxCalls{"max-calls", 0, "N", "no document may take more calls of stores to render", &Options::max_calls};
+constexpr Flag kLock{"lock", 0, "FILE", "tell what has changed since this secrets.lock was taken", &Options::lock};
 
 // What many verbs have, behind or between flags of their own.
 constexpr std::array kDocument{&kFormat, &kLines};
@@ -72,6 +74,7 @@ constexpr std::array kInitFlags{&kStoreType, &kScope, &kPassphrase, &kJson, &kSt
 constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
 constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
 constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText}, kProject);
+constexpr auto kValidateFlags = joined(std::array{&kMaxCalls, &kLock, &kRule, &kForm, &kJsonForm, &kStrict, &kBaseline, &kUpdateBaseline, &kInclude, &kAllLines, &kAllText}, kValues);
 constexpr auto kExplainFlags = joined(std::array{&kAnalyze}, kRefsFlags, kValues);
 constexpr std::array kHealthFlags{&kJson, &kConfig};
 constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore}, kDocument, kProject);
@@ -135,6 +138,15 @@ constexpr std::array kVerbs{
              "be told from the\n"
              "documents alone.",
              kLintFlags},
+    VerbInfo{Verb::kValidate, "validate", "[FILE|DIR|GLOB|-...]", 0, kAnyNumber,
+             "lint, and ask the stores whether all is there; reads no value",
+             "sotto validate\n"
+             "sotto validate --max-calls 5 flows/\n"
+             "sotto validate --lock secrets.lock --strict flows/",
+             "Without an operand: the documents in this folder and below it.\n"
+             "Stores tell which names they have, and whether this identity may\n"
+             "read them. What they refuse makes the exit status 3.",
+             kValidateFlags},
     VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
              "show which store is asked for what; reads no value",
              "sotto explain flow.json\n"

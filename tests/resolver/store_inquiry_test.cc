@@ -87,8 +87,8 @@ TEST_F(StoreInquiryTest, TellsWhatTheCatalogDoesNotKnow) {
       {scope(kOrg), ref("g.C"), {}, 2, SecretState::kDisabled, {}}};
   EXPECT_THAT(
       ask({ref("g.A"), ref("g.B"), ref("g.C")}),
-      ElementsAre("secret \"g.A\" is not defined\n"
-                  "hint: define it with: sotto secret set g.A",
+      ElementsAre("secret \"g.A\" is in the catalog, and store \"local\" does "
+                  "not have it\nhint: run: sotto catalog sync",
                   "secret \"g.B\" was deleted\nhint: sotto secret restore g.B",
                   "secret \"g.C\" is disabled\nhint: enable it in its store"));
 }
