@@ -6,8 +6,8 @@
 // What is repeated (promises N1, N2): a connection that was not made, and 408,
 // 412, 429, 473, 500, 502, 503, 504. At most five tries a call, after waits of
 // full jitter under an exponential ceiling, or what Retry-After says; paid from
-// a budget (10 to begin with, a tenth more a call), so that a store in trouble
-// is asked less and not more.
+// a budget (10 to begin with, two fifths more a call), so that a store in
+// trouble is asked less and not more.
 //
 // How many are under way: additive increase, multiplicative decrease (RFC 5681
 // has the idea) on 429 and 503.

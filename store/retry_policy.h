@@ -27,6 +27,8 @@ class RetryBudget {
 
  private:
   static constexpr double kAtFirst = 10;
+  // Enough where three calls in ten fail (each is then made 1.43 times), and no
+  // more than half as many calls again, whatever happens.
   static constexpr double kPerCall = 0.4;
   static constexpr double kMost = 100;
 
