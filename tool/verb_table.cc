@@ -138,15 +138,16 @@ constexpr std::array kVerbs{
              "be told from the\n"
              "documents alone.",
              kLintFlags},
-    VerbInfo{Verb::kValidate, "validate", "[FILE|DIR|GLOB|-...]", 0, kAnyNumber,
-             "lint, and ask the stores whether all is there; reads no value",
-             "sotto validate\n"
-             "sotto validate --max-calls 5 flows/\n"
-             "sotto validate --lock secrets.lock --strict flows/",
-             "Without an operand: the documents in this folder and below it.\n"
-             "Stores tell which names they have, and whether this identity may\n"
-             "read them. What they refuse makes the exit status 3.",
-             kValidateFlags},
+    VerbInfo{
+        Verb::kValidate, "validate", "[FILE|DIR|GLOB|-...]", 0, kAnyNumber,
+        "lint, and ask the stores whether all is there; reads no value",
+        "sotto validate\n"
+        "sotto validate --max-calls 5 flows/\n"
+        "sotto validate --lock secrets.lock --strict flows/",
+        "Without an operand: the documents in this folder and below it.\n"
+        "Stores tell which names they have, and whether this identity may\n"
+        "read them. What they refuse makes the exit status 3.",
+        kValidateFlags},
     VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
              "show which store is asked for what; reads no value",
              "sotto explain flow.json\n"
