@@ -96,12 +96,14 @@ std::vector<std::string> messages_of_manual() {
   return messages;
 }
 
-// All tests as one text, in which adjacent string literals are one.
+// All tests, the scripts of the command too, as one text, in which adjacent
+// string literals are one.
 std::string text_of_tests() {
   std::string text;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(
            std::filesystem::path(SOTTO_SOURCE_DIR) / "tests")) {
-    if (entry.path().string().ends_with("_test.cc")) {
+    const std::string name = entry.path().string();
+    if (name.ends_with("_test.cc") || name.ends_with(".txt")) {
       std::ifstream file(entry.path());
       text.append(std::istreambuf_iterator<char>(file), {});
     }
