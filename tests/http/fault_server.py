@@ -264,11 +264,11 @@ def watch_port(name, record):
     return listener.getsockname()[1]
 
 
-def closed_port():
-    sock = listen()
-    port = sock.getsockname()[1]
-    sock.close()
-    return port
+def closed_socket():
+    """Bound and not listened on, so that nobody else gets its port."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    return sock
 
 
 class Certificates:
@@ -354,9 +354,10 @@ def main():
     parser.add_argument("--tls")
     arguments = parser.parse_args()
     record = Record()
+    closed = closed_socket()
     ports = {"plain": serve_port("plain", record),
              "other": watch_port("other", record),
-             "proxy": watch_port("proxy", record), "closed": closed_port()}
+             "proxy": watch_port("proxy", record), "closed": closed.getsockname()[1]}
     if arguments.tls:
         ports.update(serve_tls(arguments.tls, record))
     print(json.dumps(ports), flush=True)

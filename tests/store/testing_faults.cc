@@ -70,7 +70,7 @@ void add_ends(std::vector<Fault>& faults) {
   faults.insert(
       faults.end(),
       {passing("CloseOnAccept", {unread(), close_it()}, kNoAnswer),
-       passing("ResetOnAccept", {unread(), reset_it()}, kNoAnswer),
+       passing("ResetInRequest", {read_only(9), reset_it()}, kNoAnswer),
        passing("CloseAfterRequest", {close_it()}, kNoAnswer),
        passing("ResetAfterRequest", {reset_it()}, kNoAnswer),
        passing("CutStatusLine", cut("HTTP/1.1 2"), kNoAnswer),
