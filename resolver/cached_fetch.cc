@@ -277,7 +277,8 @@ void CachedFetch::take_answers(Part& part) {
 
 Error CachedFetch::not_in_time(const Operation& operation) const {
   if (operation.cancelled()) return {ErrorCode::kCancelled, "cancelled", {}};
-  return {ErrorCode::kUnreachable, "no answer in time", {}};
+  return {ErrorCode::kUnreachable, "no answer in time",
+          "check the server's load and its log"};
 }
 
 void CachedFetch::forget(const CachedGroup& group) noexcept {
