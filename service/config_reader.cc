@@ -26,7 +26,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc()) return std::nullopt;
-  const std::string_view unit(end, text.data() + text.size() - end);
+  const std::string_view unit =
+      text.substr(static_cast<std::size_t>(end - text.data()));
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kUnits{
       {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
   for (const auto& [name, length] : kUnits) {
