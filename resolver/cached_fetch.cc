@@ -28,18 +28,21 @@ constexpr std::chrono::milliseconds kPause{50};
 // How long asking ahead may take.
 constexpr std::chrono::seconds kAheadTime{10};
 
-Result<SharedSecret> shared(Result<FetchedSecret> fetched) {
-  if (!fetched) return tl::unexpected<Error>(std::move(fetched).error());
+KnownKey shared(Result<FetchedSecret> fetched) {
+  if (!fetched) {
+    return {{}, std::make_shared<const Error>(std::move(fetched).error())};
+  }
   auto& [value, version] = *fetched;
-  return SharedSecret{
-      std::make_shared<const SecretString>(std::move(value.text)), value.kind,
-      version};
+  return {{std::make_shared<const SecretString>(std::move(value.text)),
+           value.kind, version},
+          nullptr};
 }
 
-Result<FetchedSecret> own(const Result<SharedSecret>& known) {
-  if (!known) return tl::unexpected<Error>(known.error());
-  SOTTO_ASSIGN_OR_RETURN(SecretString text, known->text->clone());
-  return FetchedSecret{{std::move(text), known->kind}, known->version};
+Result<FetchedSecret> own(const KnownKey& known) {
+  if (known.error) return tl::unexpected<Error>(*known.error);
+  SOTTO_ASSIGN_OR_RETURN(SecretString text, known.value.text->clone());
+  return FetchedSecret{{std::move(text), known.value.kind},
+                       known.value.version};
 }
 
 bool over(const Operation& operation) {
@@ -253,8 +256,9 @@ void CachedFetch::await(Part& part, Operation& operation) {
     flight.landed.wait_until(lock, std::min(pause, operation.deadline()));
   }
   if (!flight.done) {
-    part.answers.assign(part.keys.size(),
-                        tl::unexpected<Error>(not_in_time(operation)));
+    part.answers.assign(
+        part.keys.size(),
+        {{}, std::make_shared<const Error>(not_in_time(operation))});
     return;
   }
   lock.unlock();

@@ -69,7 +69,7 @@ class CachedFetch {
     std::vector<std::size_t> places;  // Into its locators.
     std::vector<std::string_view> keys;
     std::shared_ptr<Flight> flight;  // Led by this fetch, or waited for.
-    std::vector<Result<SharedSecret>> answers;  // Empty until it has them.
+    std::vector<KnownKey> answers;   // Empty until it has them.
   };
 
   using Parts = std::map<CachedGroup, Part>;

@@ -18,26 +18,26 @@ std::size_t size_of(const CachedGroup& group) {
   return 2 * (kBookkeeping + group.group.size() + group.path.size());
 }
 
-std::size_t size_of(std::string_view key, const Result<SharedSecret>& answer) {
+std::size_t size_of(std::string_view key, const KnownKey& answer) {
   return kBookkeeping + key.size() +
-         (answer ? answer->text->size() : answer.error().message.size());
+         (answer.error ? answer.error->message.size()
+                       : answer.value.text->size());
 }
 
-bool is_kept(const Result<SharedSecret>& answer) {
-  return answer || answer.error().code == ErrorCode::kMissing;
+bool is_kept(const KnownKey& answer) {
+  return !answer.error || answer.error->code == ErrorCode::kMissing;
 }
 
 }  // namespace
 
-bool is_silence(const Result<SharedSecret>& answer) {
-  return !answer &&
-         error_info(answer.error().code).outcome == Outcome::kUnreachable;
+bool is_silence(const KnownKey& answer) {
+  return answer.error &&
+         error_info(answer.error->code).outcome == Outcome::kUnreachable;
 }
 
-Deadline SecretCache::end_of(const Result<SharedSecret>& answer,
-                             Deadline asked_at) const {
+Deadline SecretCache::end_of(const KnownKey& answer, Deadline asked_at) const {
   return asked_at +
-         (answer ? limits_.hard : std::min(limits_.hard, kAbsentLife));
+         (answer.error ? std::min(limits_.hard, kAbsentLife) : limits_.hard);
 }
 
 std::optional<SecretCache::Hit> SecretCache::find(

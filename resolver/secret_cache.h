@@ -48,19 +48,26 @@ struct SharedSecret {
   Version version = 0;
 };
 
-// What a store said of each key that it was asked for.
-using KeyAnswers = std::map<std::string, Result<SharedSecret>, std::less<>>;
+// What a store said of a key: its value, or why there is none. Unlike a Result,
+// it is copied without memory.
+struct KnownKey {
+  SharedSecret value;
+  std::shared_ptr<const Error> error;  // Null: there is a value.
+};
+
+// Of each key that it was asked for.
+using KeyAnswers = std::map<std::string, KnownKey, std::less<>>;
 
 // The store could not be reached: no word on this key.
-bool is_silence(const Result<SharedSecret>& answer);
+bool is_silence(const KnownKey& answer);
 
 class SecretCache {
  public:
   explicit SecretCache(const CacheLimits& limits) : limits_(limits) {}
 
   struct Hit {
-    std::vector<Result<SharedSecret>> answers;  // As the keys asked for.
-    bool due = false;  // Past its soft life: time to ask again.
+    std::vector<KnownKey> answers;  // As the keys asked for.
+    bool due = false;               // Past its soft life: time to ask again.
   };
 
   // All of `keys`, from one answer of the store; none if any is not known. The
@@ -96,7 +103,7 @@ class SecretCache {
   };
   using Entries = std::map<CachedGroup, Entry>;
 
-  Deadline end_of(const Result<SharedSecret>& answer, Deadline asked_at) const;
+  Deadline end_of(const KnownKey& answer, Deadline asked_at) const;
   void erase(Entries::iterator entry) noexcept;
 
   CacheLimits limits_;

@@ -8,11 +8,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <new>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "grammar/template.h"
+#include "resolver/cached_store.h"
 #include "resolver/lint.h"
 #include "resolver/plan.h"
 #include "resolver/secret_manager.h"
@@ -215,6 +219,58 @@ TEST_F(ManagerWithoutMemory, SyncsAndRecovers) {
     answered(failing([&] { return world_.manager.recover(); }));
     expect_recoverable();
   });
+}
+
+TEST(CachedStoreWithoutMemory, AnswersOrSaysSo) {
+  auto inner = std::make_unique<MemoryStore>("vault");
+  for (const char* const name : {"a.K", "a.L", "b.K"}) {
+    inner->set(scope(kOrg), ref(name), name);
+  }
+  CachedStore store(std::move(inner), {});
+  std::vector<Locator> locators;
+  for (const char* const name : {"a.K", "b.K", "a.L", "a.NO"}) {
+    locators.push_back({scope(kOrg), ref(name), {}, std::nullopt});
+  }
+  const auto check = [&](const std::vector<Result<FetchedSecret>>& answers) {
+    if (answers.empty()) return answered<int>(fail(ErrorCode::kNoMemory, ""));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!answers[i]) {
+        const bool absent = locators[i].ref.key == "NO" &&
+                            answers[i].error().code == ErrorCode::kMissing;
+        if (!absent && !answered(answers[i])) return false;
+        continue;
+      }
+      EXPECT_EQ(answers[i]->value.text.expose(), to_string(locators[i].ref));
+    }
+    return true;
+  };
+  for_each_failure([&] {
+    store.purge();
+    const auto missed = failing([&] { return store.fetch(locators); });
+    if (!check(missed)) return;
+    check(failing([&] { return store.fetch(locators); }));
+  });
+  EXPECT_TRUE(check(store.fetch(locators)));
+}
+
+TEST(CachedStoreWithoutMemory, W8_AWriteThatWasDoneIsRead) {
+  CachedStore store(std::make_unique<MemoryStore>("vault"), {});
+  const std::vector<Locator> locators{
+      {scope(kOrg), ref("a.K"), {}, std::nullopt}};
+  Version last = 0;
+  for_each_failure([&] {
+    std::vector<GroupWrite> writes(1);
+    writes[0].scope = scope(kOrg);
+    writes[0].group = "a";
+    writes[0].changes.push_back({"K", secret("value")});
+    const auto written = failing([&] { return store.put(writes); });
+    if (written.empty() || !answered(written.front())) return;
+    last = *written.front();
+    const auto read = store.fetch(locators);
+    ASSERT_TRUE(read.front().has_value());
+    EXPECT_EQ(read.front()->version, last);
+  });
+  EXPECT_GT(last, 0u);
 }
 
 }  // namespace

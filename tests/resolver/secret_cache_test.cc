@@ -26,13 +26,14 @@ using ::testing::IsEmpty;
 
 constexpr CacheLimits kLimits{.soft = 10s, .hard = 60s, .bytes = 10'000};
 
-Result<SharedSecret> value(std::string_view text, Version version = 1) {
-  return SharedSecret{std::make_shared<const SecretString>(secret(text)),
-                      SecretValue::Kind::kString, version};
+KnownKey value(std::string_view text, Version version = 1) {
+  return {{std::make_shared<const SecretString>(secret(text)),
+           SecretValue::Kind::kString, version},
+          nullptr};
 }
 
-Result<SharedSecret> trouble(ErrorCode code) {
-  return tl::unexpected<Error>(Error{code, "trouble", {}});
+KnownKey trouble(ErrorCode code) {
+  return {{}, std::make_shared<const Error>(Error{code, "trouble", {}})};
 }
 
 class SecretCacheTest : public ::testing::Test {
@@ -43,7 +44,7 @@ class SecretCacheTest : public ::testing::Test {
   }
 
   void take(const CachedGroup& where,
-            std::vector<std::pair<std::string, Result<SharedSecret>>> told) {
+            std::vector<std::pair<std::string, KnownKey>> told) {
     KeyAnswers answers;
     for (auto& [key, answer] : told) answers.emplace(key, std::move(answer));
     cache_.take(where, answers, now_);
@@ -53,13 +54,13 @@ class SecretCacheTest : public ::testing::Test {
   std::string find(const CachedGroup& where, std::string_view key = "K") {
     const auto hit = cache_.find(where, std::array{key}, now_);
     if (!hit) return "nothing";
-    const Result<SharedSecret>& answer = hit->answers[0];
+    const KnownKey& answer = hit->answers[0];
     const std::string due = hit->due ? " due" : "";
-    if (!answer) {
-      return fmt::format("error:{}{}", error_info(answer.error().code).name,
+    if (answer.error) {
+      return fmt::format("error:{}{}", error_info(answer.error->code).name,
                          due);
     }
-    return std::string(answer->text->expose()) + due;
+    return std::string(answer.value.text->expose()) + due;
   }
 
   Deadline now_{1000h};
