@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "store/retry_policy.h"
 #include "store/store_errors.h"
 #include "store/vault_errors.h"
 #include "store/vault_groups.h"
@@ -20,6 +21,8 @@ namespace {
 
 constexpr int kOk = 200;
 constexpr int kBadRequest = 400;
+constexpr int kTimeout = 408;
+constexpr int kNotInitialized = 501;
 
 Error made_anew(const BatchItem& item) {
   return {ErrorCode::kConflict,
@@ -64,7 +67,9 @@ bool is_mismatch(const CallResult& result) {
 bool is_ambiguous(const CallResult& result) {
   if (!result) return result.error().may_have_arrived;
   const int status = result->status;
-  return status == 408 || status == 500 || status == 502 || status == 504 ||
+  const bool was_done_perhaps = status == kTimeout || status >= 500;
+  return (was_done_perhaps && status != kNotInitialized &&
+          !was_turned_away(status)) ||
          (status == kOk && !is_written(result));
 }
 

@@ -157,7 +157,7 @@ Error refused(const Purpose& purpose, const HttpResponse& answer) {
     default:
       break;
   }
-  if (answer.status >= 500) {
+  if (answer.status >= 500 || answer.status == 408) {
     return unreachable(fmt::format("store \"{}\" answered with status {}",
                                    purpose.store, answer.status),
                        "the server's log says why");

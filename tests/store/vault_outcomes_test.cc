@@ -123,14 +123,15 @@ void add_statuses(std::vector<Script>& scripts) {
       {malformed(204), status(400, kMalformed, kMalformed, kForbidden),
        status(401, kMalformed, kMalformed, kForbidden),
        status(403, kForbidden, kForbidden, kForbidden), malformed(404),
-       malformed(405), unavailable(412),
-       status(413, too_large, too_large, too_large), malformed(415),
-       malformed(418), unavailable(429), unavailable(473),
+       malformed(405), status(408, kUnreachable, kOutcomeUnknown, kUnreachable),
+       unavailable(412), status(413, too_large, too_large, too_large),
+       malformed(415), malformed(418), unavailable(429), unavailable(473),
        status(500, kUnreachable, kOutcomeUnknown, kUnreachable),
        unavailable(501),
        status(502, kUnreachable, kOutcomeUnknown, kUnreachable),
        unavailable(503),
-       status(504, kUnreachable, kOutcomeUnknown, kUnreachable)});
+       status(504, kUnreachable, kOutcomeUnknown, kUnreachable),
+       status(507, kUnreachable, kOutcomeUnknown, kUnreachable)});
   const std::vector<std::pair<std::string, std::string>> waits{
       {"AfterASecond", "Retry-After: 1\r\n"},
       {"AfterADate", "Retry-After: Fri, 31 Dec 2099 23:59:59 GMT\r\n"},
