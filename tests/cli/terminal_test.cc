@@ -156,6 +156,23 @@ TEST_F(TerminalTest, W10_AnInterruptedQuestionGivesTheTerminalBack) {
   }
 }
 
+TEST_F(TerminalTest, APasswordForAVaultIsAskedForAndNotShown) {
+  write_file(sandbox_.work() / "vault.json", R"({
+    "stores": {"vault": {"type": "vault", "address": "http://127.0.0.1:1",
+      "auth": {"method": "userpass", "username": "bob"}}},
+    "catalog": ".sotto/catalog.db"
+  })");
+  OnTerminal on(sandbox_, {"sotto", "secret", "set", "c.D", "--file",
+                           "flow.json", "--config", "vault.json"});
+  ASSERT_TRUE(on.wait_for("password of \"bob\" for the store \"vault\": "));
+  EXPECT_FALSE(on.echoes());
+  on.type(value_ + "\n");
+  EXPECT_EQ(on.wait(), 3);
+  EXPECT_NE(on.shown().find("cannot reach \"127.0.0.1:1\""), std::string::npos)
+      << on.shown();
+  EXPECT_EQ(on.shown().find(value_), std::string::npos);
+}
+
 TEST_F(TerminalTest, TheEndOfInputIsNoAnswer) {
   OnTerminal on(sandbox_, {"sotto", "secret", "set", "a.B"});
   ASSERT_TRUE(on.wait_for("value of \"a.B\": "));
