@@ -62,14 +62,14 @@ class Inquiry {
         known_(catalog, caller.scope.lookup_order()),
         others_(others) {}
 
-  Result<LintFacts::Name> ask(PlannedRef planned) {
-    LintFacts::Name name{.ref = std::move(planned.ref),
-                         .error = std::move(*planned.error),
+  // What is in the catalog is not misspelt: a store has lost it.
+  Result<LintFacts::Name> ask(SecretRef ref, Error error, bool in_catalog) {
+    LintFacts::Name name{.ref = std::move(ref),
+                         .error = std::move(error),
                          .rule = {},
                          .meant = std::nullopt};
     name.rule = rule_of(name.error.code);
-    // What is in the catalog is not misspelt: a store has lost it.
-    if (name.error.code != ErrorCode::kMissing || planned.entry) return name;
+    if (name.error.code != ErrorCode::kMissing || in_catalog) return name;
     SOTTO_ASSIGN_OR_RETURN(const bool elsewhere, look_elsewhere(name));
     if (!elsewhere) SOTTO_RETURN_IF_ERROR(look_near(name));
     return name;
@@ -163,7 +163,9 @@ Result<LintFacts> LintFacts::gather(std::span<const Template* const> templates,
     Inquiry inquiry(catalog, caller, others);
     for (PlannedRef& one : planned) {
       if (!one.error) continue;
-      SOTTO_ASSIGN_OR_RETURN(Name name, inquiry.ask(std::move(one)));
+      SOTTO_ASSIGN_OR_RETURN(
+          Name name, inquiry.ask(std::move(one.ref), std::move(*one.error),
+                                 one.entry.has_value()));
       impl->names.push_back(std::move(name));
     }
     for (const Template* const parsed : templates) {
