@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <utility>
 
 #include "store/store_errors.h"
@@ -12,13 +11,6 @@
 
 namespace sotto {
 namespace {
-
-Error missing(const std::string& store, const Locator& locator) {
-  const auto& [scope, ref, path, version] = locator;
-  return version ? store_errors::missing_version(store, scope, ref.group,
-                                                 ref.key, *version)
-                 : store_errors::missing(store, scope, ref.group, ref.key);
-}
 
 Error deleted(const std::string& store, const Locator& locator) {
   return store_errors::deleted(store, locator.scope, locator.ref.group,
@@ -61,7 +53,7 @@ Result<FetchedSecret> pick(const std::string& store, const Locator& locator,
   if (!read) return tl::unexpected(read.error());
   switch (read->state) {
     case GroupState::kAbsent:
-      return tl::unexpected(missing(store, locator));
+      return tl::unexpected(missing_in_vault(store, locator));
     case GroupState::kDeleted:
       return tl::unexpected(deleted(store, locator));
     case GroupState::kDestroyed:
@@ -73,7 +65,7 @@ Result<FetchedSecret> pick(const std::string& store, const Locator& locator,
   if (member == nullptr) {
     return tl::unexpected(read->group.find(kTombstone + locator.ref.key)
                               ? deleted(store, locator)
-                              : missing(store, locator));
+                              : missing_in_vault(store, locator));
   }
   auto value = value_of_member(*member);
   if (!value) return tl::unexpected(unusable(store, locator, value.error()));
@@ -85,33 +77,16 @@ Result<FetchedSecret> pick(const std::string& store, const Locator& locator,
 std::vector<Result<FetchedSecret>> fetch_from_vault(
     VaultConnection& connection, Operation& operation,
     std::span<const Locator> locators) {
-  std::map<GroupAt, std::size_t> numbers;
-  std::vector<GroupAt> groups;
-  // Of each locator: which group, or why there is none to read.
-  std::vector<Result<std::size_t>> whose;
-  for (const Locator& locator : locators) {
-    auto place = connection.paths().place(locator.scope, locator.ref.group,
-                                          locator.path);
-    if (place && locator.version == Version{0}) {
-      place = tl::unexpected(missing(connection.store(), locator));
-    }
-    if (!place) {
-      whose.emplace_back(tl::unexpected(std::move(place).error()));
-      continue;
-    }
-    GroupAt group{std::move(*place), locator.version};
-    const auto [number, is_new] = numbers.try_emplace(group, groups.size());
-    if (is_new) groups.push_back(std::move(group));
-    whose.emplace_back(number->second);
-  }
-  const auto read = read_groups(connection, groups, operation);
+  GroupsOfNames asked = groups_of(connection, locators);
+  const auto read = read_groups(connection, asked.groups, operation);
   std::vector<Result<FetchedSecret>> answers;
   answers.reserve(locators.size());
   for (std::size_t i = 0; i < locators.size(); ++i) {
-    if (whose[i]) {
-      answers.push_back(pick(connection.store(), locators[i], read[*whose[i]]));
+    if (asked.whose[i]) {
+      answers.push_back(
+          pick(connection.store(), locators[i], read[*asked.whose[i]]));
     } else {
-      answers.emplace_back(tl::unexpected(std::move(whose[i]).error()));
+      answers.emplace_back(tl::unexpected(std::move(asked.whose[i]).error()));
     }
   }
   return answers;

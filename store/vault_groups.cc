@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "base/secret_ref.h"
+#include "store/store_errors.h"
 #include "store/vault_errors.h"
 
 namespace sotto {
@@ -106,6 +108,37 @@ std::vector<Result<ReadGroup>> read_all(VaultConnection& connection,
 }
 
 }  // namespace
+
+Error missing_in_vault(const std::string& store, const Locator& locator) {
+  const auto& [scope, ref, path, version] = locator;
+  return version ? store_errors::missing_version(store, scope, ref.group,
+                                                 ref.key, *version)
+                 : store_errors::missing(store, scope, ref.group, ref.key);
+}
+
+GroupsOfNames groups_of(const VaultConnection& connection,
+                        std::span<const Locator> locators) {
+  GroupsOfNames asked;
+  std::map<GroupAt, std::size_t> numbers;
+  for (const Locator& locator : locators) {
+    auto place = connection.paths().place(locator.scope, locator.ref.group,
+                                          locator.path);
+    // To a Vault, version 0 is the latest.
+    if (place && locator.version == Version{0}) {
+      place = tl::unexpected(missing_in_vault(connection.store(), locator));
+    }
+    if (!place) {
+      asked.whose.emplace_back(tl::unexpected(std::move(place).error()));
+      continue;
+    }
+    GroupAt group{std::move(*place), locator.version};
+    const auto [number, is_new] =
+        numbers.try_emplace(group, asked.groups.size());
+    if (is_new) asked.groups.push_back(std::move(group));
+    asked.whose.emplace_back(number->second);
+  }
+  return asked;
+}
 
 std::vector<Result<ReadGroup>> read_groups(VaultConnection& connection,
                                            std::span<const GroupAt> groups,

@@ -47,6 +47,18 @@ struct GroupAt {
   friend bool operator==(const GroupAt&, const GroupAt&) = default;
 };
 
+// The groups that some names are in, each once, in the order in which they
+// come; and of each name which of them, or why there is none to ask for.
+struct GroupsOfNames {
+  std::vector<GroupAt> groups;
+  std::vector<Result<std::size_t>> whose;
+};
+GroupsOfNames groups_of(const VaultConnection& connection,
+                        std::span<const Locator> locators);
+
+// That a name was never there, in the version that was asked for if one was.
+Error missing_in_vault(const std::string& store, const Locator& locator);
+
 // With values: one call each. Absence is proven: where nothing is found it is
 // made sure, once, that KV version 2 is what does not have it.
 std::vector<Result<ReadGroup>> read_groups(VaultConnection& connection,

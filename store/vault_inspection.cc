@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "store/answer_reader.h"
-#include "store/store_errors.h"
 #include "store/vault_answers.h"
 #include "store/vault_errors.h"
 #include "store/vault_groups.h"
@@ -94,7 +93,7 @@ Result<std::map<std::string, bool>> permissions(
 
 Result<Inspection> inspection_of(const std::string& store,
                                  const Locator& locator, const Known& known) {
-  const auto& [scope, ref, path, version] = locator;
+  const std::string& key = locator.ref.key;
   if (!known.names) {
     // To see the names is a permission of its own.
     if (known.names.error().code == ErrorCode::kForbidden && known.readable) {
@@ -103,40 +102,14 @@ Result<Inspection> inspection_of(const std::string& store,
     return tl::unexpected<Error>(known.names.error());
   }
   const VaultGroup& group = known.names->group;
-  const bool is_there = group.find(ref.key) != nullptr;
+  const bool is_there = group.find(key) != nullptr;
   const bool is_deleted = known.names->state == GroupState::kDeleted ||
-                          group.find(kTombstone + ref.key) != nullptr;
+                          group.find(kTombstone + key) != nullptr;
   if (!is_there && !is_deleted) {
-    return tl::unexpected<Error>(
-        store_errors::missing(store, scope, ref.group, ref.key));
+    return tl::unexpected<Error>(missing_in_vault(store, locator));
   }
   return Inspection{is_there ? SecretState::kActive : SecretState::kDeleted,
                     known.readable};
-}
-
-// The groups of a batch, each once, and which of them each locator is of.
-struct Groups {
-  std::vector<GroupAt> at;
-  std::vector<Result<std::size_t>> whose;
-};
-
-Groups groups_of(const VaultConnection& connection,
-                 std::span<const Locator> locators) {
-  Groups groups;
-  std::map<GroupAt, std::size_t> numbers;
-  for (const Locator& locator : locators) {
-    auto place = connection.paths().place(locator.scope, locator.ref.group,
-                                          locator.path);
-    if (!place) {
-      groups.whose.emplace_back(tl::unexpected(std::move(place).error()));
-      continue;
-    }
-    GroupAt at{std::move(*place), locator.version};
-    const auto [number, is_new] = numbers.try_emplace(at, groups.at.size());
-    if (is_new) groups.at.push_back(std::move(at));
-    groups.whose.emplace_back(number->second);
-  }
-  return groups;
 }
 
 std::vector<Known> look_at(VaultConnection& connection,
@@ -167,16 +140,16 @@ std::vector<Known> look_at(VaultConnection& connection,
 std::vector<Result<Inspection>> inspect_vault(
     VaultConnection& connection, Operation& operation,
     std::span<const Locator> locators) {
-  const Groups groups = groups_of(connection, locators);
-  const std::vector<Known> known = look_at(connection, groups.at, operation);
+  const GroupsOfNames asked = groups_of(connection, locators);
+  const std::vector<Known> known = look_at(connection, asked.groups, operation);
   std::vector<Result<Inspection>> answers;
   answers.reserve(locators.size());
   for (std::size_t i = 0; i < locators.size(); ++i) {
-    if (groups.whose[i]) {
+    if (asked.whose[i]) {
       answers.push_back(inspection_of(connection.store(), locators[i],
-                                      known[*groups.whose[i]]));
+                                      known[*asked.whose[i]]));
     } else {
-      answers.emplace_back(tl::unexpected(groups.whose[i].error()));
+      answers.emplace_back(tl::unexpected(asked.whose[i].error()));
     }
   }
   return answers;

@@ -20,6 +20,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "safety"))
 from report import check, run_tests  # noqa: E402
+from server_process import Server  # noqa: E402
 
 PAGE = HERE.parents[1] / "docs/vault.md"
 ADDRESS = "https://vault.example.com:8200"
@@ -53,21 +54,6 @@ else:
     else:
         print("Success! Data written to: " + path)
 '''
-
-
-class Server:
-    """A Vault that ends with this program."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [os.environ["SOTTO_VAULT_SERVER"], "-tied"], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.url = ""
-        while not self.url:
-            word, _, rest = self.process.stdout.readline().partition(" ")
-            check(word, "the server ended before it was ready")
-            if word == "ready":
-                self.url = rest.strip()
 
 
 class Shell:

@@ -11,26 +11,15 @@ turns; the median of the times counts.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import time
 
 import hvac
 
+from server_process import Server
+
 ROUNDS = 5  # Each reader's turns.
-
-
-def start_server():
-    process = subprocess.Popen(
-        [os.environ["SOTTO_VAULT_SERVER"], "-tied"], text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    while True:
-        word, _, rest = process.stdout.readline().partition(" ")
-        if word == "ready":
-            return process, rest.strip()
-        if not word:
-            raise SystemExit("the server ended before it was ready")
 
 
 def fill(url, groups):
@@ -64,7 +53,8 @@ def main():
     parser.add_argument("--groups", type=int, default=100)
     parser.add_argument("--times", type=int, default=20)
     options = parser.parse_args()
-    _server, url = start_server()
+    server = Server()  # Ends with us.
+    url = server.url
     fill(url, options.groups)
     seconds = {"sotto": [], "go": [], "hvac": []}
     for _ in range(ROUNDS):
