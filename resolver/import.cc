@@ -29,19 +29,6 @@ struct StoreImport {
 
 using ImportPlan = std::map<std::string, StoreImport, std::less<>>;
 
-Result<void> check_items(std::span<const ImportItem> items) {
-  std::set<SecretRef> seen;
-  for (const ImportItem& item : items) {
-    SOTTO_RETURN_IF_ERROR(check_name(item.ref));
-    SOTTO_RETURN_IF_ERROR(check_value(item.ref, item.value));
-    if (!seen.insert(item.ref).second) {
-      return fail(ErrorCode::kUsage, fmt::format("secret \"{}\" is there twice",
-                                                 to_string(item.ref)));
-    }
-  }
-  return {};
-}
-
 // What the items mean to who listens, as the catalog has them now.
 Result<std::vector<SecretChange>> changes_of(const Catalog& catalog,
                                              const Scope& scope,
@@ -176,10 +163,24 @@ class Importer {
 
 }  // namespace
 
+Result<void> check_items(std::span<const ImportItem> items,
+                         const GroupSchemas& schemas) {
+  std::set<SecretRef> seen;
+  for (const ImportItem& item : items) {
+    SOTTO_RETURN_IF_ERROR(check_name(item.ref));
+    SOTTO_RETURN_IF_ERROR(check_value(item.ref, item.value));
+    SOTTO_RETURN_IF_ERROR(check_schema(schemas, item.ref, item.value));
+    if (!seen.insert(item.ref).second) {
+      return fail(ErrorCode::kUsage, fmt::format("secret \"{}\" is there twice",
+                                                 to_string(item.ref)));
+    }
+  }
+  return {};
+}
+
 Result<void> import_all(Catalog& catalog, const StoreSet& stores,
                         const WriteTarget& target,
                         std::vector<ImportItem> items, ChangeFeed& changes) {
-  SOTTO_RETURN_IF_ERROR(check_items(items));
   SOTTO_ASSIGN_OR_RETURN(
       ImportPlan plan, plan_import(catalog, stores, target, std::move(items)));
   return Importer(catalog, changes).run(plan);

@@ -26,6 +26,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "grammar/template.h"
+#include "resolver/group_schema.h"
 #include "resolver/plan.h"
 #include "store/catalog.h"
 
@@ -65,19 +66,11 @@ struct NodeTable {
   static NodeTable defaults();
 };
 
-// What is known of a group besides what the catalog has.
-struct GroupSchema {
-  std::vector<std::string> keys;  // Those that may be named; empty: any.
-  // Where its values may be sent, besides where the catalog has it; as
-  // base/host_name.h has them.
-  std::vector<std::string> hosts;
-};
-
 struct LintSettings {
   // Of the rules that are not to have the level they come with.
   std::map<std::string, RuleLevel, std::less<>> levels;
   NodeTable nodes = NodeTable::defaults();
-  std::map<std::string, GroupSchema, std::less<>> groups;
+  GroupSchemas groups;
   // Of one rule in one document; behind them, one finding tells how many more.
   // Whoever wants every fix sets it higher.
   std::size_t max_per_rule = 50;

@@ -148,6 +148,7 @@ Result<Version> SecretManager::set(const WriteTarget& target,
   return guarded([&]() -> Result<Version> {
     SOTTO_RETURN_IF_ERROR(check_name(ref));
     SOTTO_RETURN_IF_ERROR(check_value(ref, value));
+    SOTTO_RETURN_IF_ERROR(check_schema(schemas_, ref, value));
     SOTTO_RETURN_IF_ERROR(require_settled(target, ref.group));
     SOTTO_ASSIGN_OR_RETURN(const Home home, home_for(catalog_, target, ref));
     SOTTO_ASSIGN_OR_RETURN(Store* const store,
@@ -165,6 +166,7 @@ Result<std::size_t> SecretManager::import(const WriteTarget& target,
                                           std::vector<ImportItem> items) {
   return guarded([&]() -> Result<std::size_t> {
     const std::size_t count = items.size();
+    SOTTO_RETURN_IF_ERROR(check_items(items, schemas_));
     for (const ImportItem& item : items) {
       SOTTO_RETURN_IF_ERROR(require_settled(target, item.ref.group));
     }

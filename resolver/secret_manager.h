@@ -12,12 +12,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/secret_ref.h"
 #include "base/secret_string.h"
 #include "resolver/change_listener.h"
+#include "resolver/group_schema.h"
 #include "resolver/plan.h"
 #include "store/catalog.h"
 #include "store/store.h"
@@ -48,11 +50,14 @@ struct UnfinishedWrite {
 // Store::put() and Catalog do, and with kUsage for what is no name or no
 // store. A write that the store took and the catalog did not is
 // kOutcomeUnknown, not to be repeated: the next recover(), which every Engine
-// does as it opens, finishes it.
+// does as it opens, finishes it. What set() and import() are given must fit
+// the schema of its group (resolver/group_schema.h), if there is one; kUsage
+// else, and nothing is written.
 class SecretManager {
  public:
-  SecretManager(Catalog& catalog, const StoreSet& stores)
-      : catalog_(catalog), stores_(stores) {}
+  SecretManager(Catalog& catalog, const StoreSet& stores,
+                GroupSchemas schemas = {})
+      : catalog_(catalog), stores_(stores), schemas_(std::move(schemas)) {}
 
   // Creates or updates. `expected`: the version of the group that the caller
   // saw, 0 for one that must not exist yet; kConflict otherwise.
@@ -107,6 +112,7 @@ class SecretManager {
 
   Catalog& catalog_;
   const StoreSet& stores_;
+  const GroupSchemas schemas_;
   ChangeFeed changes_;
   mutable std::mutex mutex_;  // Of what follows.
   std::vector<UnfinishedWrite> unfinished_;

@@ -76,7 +76,7 @@ struct Config {
   std::filesystem::path overrides;        // Read in development mode alone.
   std::filesystem::path passphrase_file;  // Empty: the caller is asked.
   LintTable lint;
-  std::map<std::string, GroupSchema, std::less<>> groups;
+  GroupSchemas groups;
 
   const StoreConfig* find_store(std::string_view name) const;
 };

@@ -8,6 +8,7 @@
 #include "service/config.h"
 #include "service/config_json.h"
 #include "service/config_reader.h"
+#include "service/group_config.h"
 #include "service/lint_table.h"
 #include "service/normal_path.h"
 #include "service/store_config.h"
@@ -67,7 +68,8 @@ Result<Config> read_config(const std::filesystem::path& file,
   SOTTO_ASSIGN_OR_RETURN(config.strict_memory, parse_strict_memory(reader));
   SOTTO_ASSIGN_OR_RETURN(config.overrides, reader.path("overrides"));
   SOTTO_ASSIGN_OR_RETURN(config.lint, parse_lint_table(file, reader));
-  SOTTO_ASSIGN_OR_RETURN(config.groups, parse_group_schemas(file, reader));
+  SOTTO_ASSIGN_OR_RETURN(config.groups,
+                         parse_group_schemas(file, text, reader));
   SOTTO_RETURN_IF_ERROR(reader.refuse_others());
 
   if (default_store) {

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -21,10 +23,44 @@ using Kind = ConfigValue::Kind;
 
 constexpr std::size_t kMaxConfigDepth = 32;
 
+// Tells how much the library, which reads byte by byte, has read.
+class CountingIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(std::string_view rest, std::size_t& read)
+      : at_(rest.data()), read_(&read) {}
+
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    ++at_;
+    ++*read_;
+    return *this;
+  }
+  friend bool operator==(CountingIterator a, CountingIterator b) {
+    return a.at_ == b.at_;
+  }
+  friend bool operator!=(CountingIterator a, CountingIterator b) {
+    return a.at_ != b.at_;
+  }
+
+ private:
+  const char* at_;
+  std::size_t* read_;
+};
+
 // Makes what the library reads into a tree. No function returns false but
 // where nothing is to be read any more.
 class TreeBuilder : public nlohmann::json_sax<Json> {
  public:
+  // `read`: how much of `text` has been.
+  TreeBuilder(std::string_view text, const std::size_t& read)
+      : text_(text), read_(read) {}
+
   bool null() override { return add(Kind::kNull); }
   bool boolean(bool value) override {
     add(Kind::kBoolean);
@@ -43,6 +79,7 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
   bool string(string_t& text) override {
     add(Kind::kString);
     last_->text = text;
+    last_->span = span_of_string();
     return true;
   }
   bool binary(binary_t&) override { return false; }  // Not in JSON.
@@ -91,6 +128,20 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     return true;
   }
 
+  // What stands between the quote that was read last and the one before it;
+  // one behind an odd number of backslashes is none.
+  Span span_of_string() const {
+    const std::size_t end = read_ - 1;
+    std::size_t begin = end;
+    for (std::size_t quote = end; quote > 0;) {
+      quote = text_.rfind('"', quote - 1);
+      const std::size_t before = text_.find_last_not_of('\\', quote - 1);
+      begin = quote + 1;
+      if ((quote - before) % 2 == 1) break;
+    }
+    return {begin, end};
+  }
+
   bool open(Kind kind) {
     too_deep_ = open_.size() >= kMaxConfigDepth;
     if (too_deep_) return false;
@@ -104,6 +155,8 @@ class TreeBuilder : public nlohmann::json_sax<Json> {
     return true;
   }
 
+  std::string_view text_;
+  const std::size_t& read_;
   ConfigValue root_;
   ConfigValue* last_ = nullptr;
   std::vector<Container> open_;
@@ -132,10 +185,13 @@ Result<ConfigValue> parse_config_json(const std::filesystem::path& file,
   if (text.size() > kMaxConfigBytes) {
     return invalid(file.native(), "a configuration is at most 1 MiB");
   }
-  TreeBuilder tree;
-  const bool whole = Json::sax_parse(text.begin(), text.end(), &tree,
-                                     Json::input_format_t::json,
-                                     /*strict=*/true, /*ignore_comments=*/true);
+  std::size_t read = 0;
+  TreeBuilder tree(text, read);
+  const bool whole =
+      Json::sax_parse(CountingIterator(text, read),
+                      CountingIterator(text.substr(text.size()), read), &tree,
+                      Json::input_format_t::json, /*strict=*/true,
+                      /*ignore_comments=*/true);
   if (tree.too_deep()) {
     return invalid(file.native(), "nested deeper than 32 levels");
   }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/span.h"
 
 namespace sotto {
 
@@ -32,7 +33,9 @@ struct ConfigValue {
   bool truth = false;  // Of kBoolean.
   // Of kNumber, if it is whole and not negative.
   std::optional<std::uint64_t> number;
-  std::string text;                  // Of kString.
+  std::string text;  // Of kString.
+  // Of kString: where it stands in the file, without its quotes.
+  Span span;
   std::string name;                  // Of a member of an object.
   std::vector<ConfigValue> members;  // Of kObject: by name, each once.
 

@@ -136,7 +136,8 @@ struct Engine::Impl {
     SOTTO_RETURN_IF_ERROR(require_memory());
     SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog,
                            writing_catalog(/*create=*/false));
-    auto opened = std::make_unique<SecretManager>(*catalog, store_set);
+    auto opened =
+        std::make_unique<SecretManager>(*catalog, store_set, config.groups);
     SOTTO_RETURN_IF_ERROR(opened->recover());
     manager = std::move(opened);
     return manager.get();

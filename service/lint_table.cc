@@ -11,7 +11,6 @@
 
 #include "base/edit_distance.h"
 #include "base/guarded.h"
-#include "base/secret_ref.h"
 
 namespace sotto {
 namespace {
@@ -79,35 +78,6 @@ Result<void> parse_nodes(const File& file, ObjectReader& reader,
   return nodes.refuse_others();
 }
 
-Result<GroupSchema> parse_group(const File& file, const ConfigValue& json) {
-  const std::string pointer = below("/groups", json.name);
-  if (!is_name(json.name)) {
-    return invalid_config(
-        file,
-        fmt::format("/groups: \"{}\" is not the name of a group", json.name),
-        std::string(kNameRule));
-  }
-  if (json.kind != Kind::kObject) {
-    return invalid_config(file, fmt::format("{}: expected an object, not {}",
-                                            pointer, type_name(json)));
-  }
-  ObjectReader reader(file, json, pointer);
-  GroupSchema schema;
-  SOTTO_ASSIGN_OR_RETURN(auto keys, reader.strings("keys"));
-  SOTTO_ASSIGN_OR_RETURN(auto hosts, reader.strings("hosts"));
-  SOTTO_RETURN_IF_ERROR(reader.refuse_others());
-  if (keys) schema.keys = *std::move(keys);
-  if (hosts) schema.hosts = *std::move(hosts);
-  for (const std::string& key : schema.keys) {
-    if (is_name(key)) continue;
-    return invalid_config(
-        file,
-        fmt::format("{}/keys: \"{}\" is not the name of a key", pointer, key),
-        std::string(kNameRule));
-  }
-  return schema;
-}
-
 }  // namespace
 
 std::string rule_hint(std::string_view name) {
@@ -156,17 +126,6 @@ Result<LintTable> parse_lint_table(const File& file, ObjectReader& root) {
   SOTTO_RETURN_IF_ERROR(parse_nodes(file, reader, table));
   SOTTO_RETURN_IF_ERROR(reader.refuse_others());
   return table;
-}
-
-Result<std::map<std::string, GroupSchema, std::less<>>> parse_group_schemas(
-    const File& file, ObjectReader& root) {
-  std::map<std::string, GroupSchema, std::less<>> schemas;
-  SOTTO_ASSIGN_OR_RETURN(const ConfigValue* const json, root.object("groups"));
-  if (json == nullptr) return schemas;
-  for (const ConfigValue& member : json->members) {
-    SOTTO_ASSIGN_OR_RETURN(schemas[member.name], parse_group(file, member));
-  }
-  return schemas;
 }
 
 }  // namespace sotto

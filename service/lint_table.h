@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The members "lint" and "groups" of a configuration, and rules as they are
-// named. Internal to service/ and tool/.
+// The member "lint" of a configuration, and rules as they are named. Internal
+// to service/ and tool/.
 
 #ifndef SOTTO_SERVICE_LINT_TABLE_H_
 #define SOTTO_SERVICE_LINT_TABLE_H_
@@ -29,8 +29,6 @@ Result<LintTable::Levels> parse_rule_flags(std::span<const std::string> flags);
 // `root` reads the whole configuration. Fails with kInvalidConfig.
 Result<LintTable> parse_lint_table(const std::filesystem::path& file,
                                    ObjectReader& root);
-Result<std::map<std::string, GroupSchema, std::less<>>> parse_group_schemas(
-    const std::filesystem::path& file, ObjectReader& root);
 
 }  // namespace sotto
 

@@ -123,6 +123,8 @@ Result<int> run_secret_set(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const WriteTarget target,
                          write_target(engine.config()));
+  // Before anybody types a value that would be refused.
+  SOTTO_RETURN_IF_ERROR(check_key(engine.config().groups, ref));
   SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
                          open_manager(call, engine));
   SOTTO_ASSIGN_OR_RETURN(SecretString value, new_value(call, ref));
