@@ -36,6 +36,8 @@ struct Programs {
 void measure_start(Session& session, const Programs& programs);
 void measure_large_files(Session& session, const Programs& programs);
 void measure_runtimes(Session& session, const Programs& programs);
+void measure_lint(Session& session, const Programs& programs);
+void measure_lsp(Session& session, const Programs& programs);
 
 }  // namespace sotto::bench
 

@@ -114,21 +114,23 @@ class Places {
   std::size_t left_;
 };
 
-Json make_node(Random& random, std::size_t id, Places places) {
+Json make_node(Random& random, std::size_t id, Places places, bool unwise) {
   const std::string service(pick(random, kServices));
   const std::string host = "https://api." + service + ".example.com/v2/items";
   Json headers{{"Content-Type", "application/json"},
                {"User-Agent", "workflow-engine/2.4"}};
   headers["Authorization"] = places.text("Bearer ", "", "Bearer ${token}");
   Json config{{"method", random.chance(50) ? "GET" : "POST"}};
-  config["url"] = places.text(host + "?api_key=", "&limit=50", host);
+  config["url"] =
+      unwise ? places.text(host + "?api_key=", "&limit=50", host) : host;
   if (places.take()) headers["X-Api-Key"] = kPlace;
   config["headers"] = std::move(headers);
   config["retry"] = {{"max", 3}, {"backoff", 1.5}, {"codes", {429, 502, 503}}};
   config["proxy"] = nullptr;
   Json body{{"text", sentence(random, 8)}, {"channel", "#security"}};
-  if (places.take()) body["token"] = kPlace;
-  config["body"] = random.chance(50) ? Json(body.dump()) : body;
+  const bool is_text = random.chance(50);
+  if ((unwise || !is_text) && places.take()) body["token"] = kPlace;
+  config["body"] = is_text ? Json(body.dump()) : body;
 
   Json node{{"id", "node_" + std::to_string(id)}, {"type", "http_request"}};
   node["description"] = sentence(random, 6 + random.below(18));
@@ -238,7 +240,8 @@ Pool make_pool(const WorkloadOptions& options, Random& random) {
                           std::max(target - added, 14.0);
     const auto places = static_cast<std::size_t>(
         std::max(pool.empty() ? 1.0 : 0.0, std::round(wanted)));
-    const Json node = make_node(random, pool.size(), Places(places));
+    const Json node =
+        make_node(random, pool.size(), Places(places), options.unwise);
     pool.push_back(cut(spell_node(node, options, random)));
     const auto cuts = static_cast<double>(pool.back().size() - 1);
     for (const std::string& part : pool.back()) {

@@ -30,6 +30,9 @@ struct WorkloadOptions {
   // As Go's encoding/json and others spell it: '<', '>' and '&' are \u003c,
   // \u003e and \u0026.
   bool escaped = false;
+  // Some references stand where lint warns of them: in a URL, and in JSON that
+  // is the text of a string.
+  bool unwise = true;
   std::size_t documents = 1;  // Different ones, of the same secrets.
   std::uint64_t seed = 1;
 };

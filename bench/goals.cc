@@ -260,6 +260,44 @@ void add_http(Table& table) {
             "{:.0f} us", 60, std::nullopt, above("http one call"));
 }
 
+void add_lint(Table& table) {
+  const Measurements& m = table.measured();
+  const std::string folder = "lint 1000 workflows";
+  const auto milliseconds = [](std::optional<double> nanoseconds) {
+    if (nanoseconds) *nanoseconds /= 1e6;
+    return nanoseconds;
+  };
+  table.add("lint of 1,000 workflows, 50 MiB, 10,000 names", Wanted::kAtMost,
+            "{:.0f} ms", 100, std::nullopt,
+            milliseconds(m.median("sotto lint", folder)));
+  auto share = m.times_slower("actionlint", "sotto lint", folder);
+  if (share) share = 1 / *share;
+  table.add("the same / actionlint on as many bytes of its own",
+            Wanted::kAtMost, "{:.3f}", 0.05, std::nullopt, share);
+  std::optional<double> memory = m.median("peak memory", folder);
+  if (memory) *memory /= kMebibyte;
+  table.add("the same, peak memory", Wanted::kAtMost, "{:.1f} MiB", 64,
+            std::nullopt, memory);
+  const auto more = [&](const std::string& what, const std::string& than) {
+    std::optional<double> added = m.median(what, "lint one file");
+    const auto other = m.median(than, "lint one file");
+    if (added && other) *added -= *other;
+    return milliseconds(other ? added : std::nullopt);
+  };
+  table.add("lint of one file of 4 KiB, above a static hello", Wanted::kAtMost,
+            "{:.2f} ms", 3, std::nullopt,
+            more("sotto lint 4 KiB, 10000 names", "hello"));
+  for (const char* what : {"sotto lint 4 KiB", "sotto lint undefined names"}) {
+    table.add(fmt::format("{}, 1,000,000 names above 10,000", what),
+              Wanted::kAtMost, "{:.2f} ms", 5, std::nullopt,
+              more(fmt::format("{}, 1000000 names", what),
+                   fmt::format("{}, 10000 names", what)));
+  }
+  table.add("lsp: a key press in 1 MiB to its diagnostics, p99",
+            Wanted::kAtMost, "{:.1f} ms", 20, std::nullopt,
+            milliseconds(m.median("key press p99", "lsp 1 MiB")));
+}
+
 }  // namespace
 
 std::optional<double> of_bound(const Measurements& measured,
@@ -280,6 +318,7 @@ std::vector<Goal> goals(const Measurements& measured) {
   add_kernels(table);
   add_growth(table);
   add_http(table);
+  add_lint(table);
   return table.take();
 }
 

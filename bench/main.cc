@@ -120,6 +120,8 @@ void measure_programs(Session& session, const Options& options) {
   measure_start(session, programs);
   measure_large_files(session, programs);
   measure_runtimes(session, programs);
+  measure_lint(session, programs);
+  measure_lsp(session, programs);
 #else
   static_cast<void>(options);
   session.measurements.leave_out("whole processes", "the command is not built");
