@@ -14,6 +14,7 @@
 #include "store/catalog_intents.h"
 #include "store/catalog_rows.h"
 #include "store/catalog_schema.h"
+#include "store/catalog_uses.h"
 #include "store/guarded.h"
 #include "store/process_identity.h"
 #include "store/sqlite_pool.h"
@@ -258,6 +259,52 @@ Result<GroupHosts> Catalog::hosts_of(std::span<const std::string> groups,
   });
 }
 
+Result<void> Catalog::record_hosts(const Intent& notes, const ListHosts& list) {
+  return guarded([&] {
+    return impl_->write([&](Database& database) -> Result<void> {
+      SOTTO_ASSIGN_OR_RETURN(const std::vector<NotedHosts> noted, list());
+      SOTTO_RETURN_IF_ERROR(mirror_hosts(database, notes.store, noted));
+      return end_intent(database, notes, process_identity());
+    });
+  });
+}
+
+Result<std::vector<HostBinding>> Catalog::host_bindings(
+    const std::optional<Scope>& scope) const {
+  return guarded([&]() -> Result<std::vector<HostBinding>> {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    return read_bindings(*database, scope);
+  });
+}
+
+Result<void> Catalog::index(std::span<const DocumentUses> documents,
+                            std::span<const std::string> gone) {
+  return guarded([&] {
+    return impl_->write([&](Database& database) {
+      return write_uses(database, documents, gone);
+    });
+  });
+}
+
+Result<std::vector<DocumentUses>> Catalog::uses_of(
+    std::string_view group, const std::optional<std::string>& key) const {
+  return guarded([&]() -> Result<std::vector<DocumentUses>> {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    return read_uses(*database, group, key);
+  });
+}
+
+Result<std::vector<std::string>> Catalog::indexed_documents() const {
+  return guarded([&]() -> Result<std::vector<std::string>> {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, impl_->pool.lease());
+    SOTTO_ASSIGN_OR_RETURN(Statement statement,
+                           database->use(schema::kDocuments));
+    std::set<std::string> found;
+    SOTTO_RETURN_IF_ERROR(read_texts(statement, found));
+    return to_vector(found);
+  });
+}
+
 Result<void> Catalog::begin(std::span<const Intent> intents) {
   return guarded([&] {
     return impl_->write([&](Database& database) -> Result<void> {
@@ -360,6 +407,7 @@ Result<SyncReport> Catalog::rebuild(std::span<const StoreListing> stores) {
       }
       SOTTO_ASSIGN_OR_RETURN(SyncReport report,
                              change_entries(database, before, after));
+      SOTTO_RETURN_IF_ERROR(rebuild_hosts(database, stores));
       SOTTO_ASSIGN_OR_RETURN(report.pending, settle_intents(database, stores));
       return report;
     });
@@ -400,8 +448,8 @@ Result<void> Catalog::verify() const {
     SOTTO_ASSIGN_OR_RETURN(Statement all, database->use(schema::kListAll));
     SOTTO_RETURN_IF_ERROR(read_entries(*database, all));
     SOTTO_RETURN_IF_ERROR(read_intents(*database));
-    SOTTO_RETURN_IF_ERROR(verify_hosts(*database));
-    return {};
+    SOTTO_RETURN_IF_ERROR(read_bindings(*database, std::nullopt));
+    return verify_uses(*database);
   });
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/result.h"
 #include "base/secret_ref.h"
+#include "base/source.h"
 #include "store/store.h"
 
 namespace sotto {
@@ -55,10 +56,48 @@ struct GroupHome {
 // lists last then records last. It must not use the catalog itself.
 using ListEntries = std::function<Result<std::vector<CatalogEntry>>()>;
 
+// By group, the hosts that its values may be sent to; sorted, unique.
+using GroupHosts = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// What a store's notes say of one scope, asked for as ListEntries is.
+struct NotedHosts {
+  Scope scope;
+  std::optional<GroupHosts> hosts;  // None: the caller may not read them.
+};
+using ListHosts = std::function<Result<std::vector<NotedHosts>>()>;
+
 // A store to rebuild the catalog from.
 struct StoreListing {
   std::string store;
   ListEntries list;
+  ListHosts hosts = {};  // None: what the catalog has of them stays.
+};
+
+// One host that one group of one scope is bound to.
+struct HostBinding {
+  Scope scope;
+  std::string group;
+  std::string host;
+  std::string store;  // Whose notes have it; empty: the catalog alone.
+
+  friend bool operator==(const HostBinding&, const HostBinding&) = default;
+};
+
+// One place where a document refers to a secret, of whatever scope.
+struct SecretUse {
+  SecretRef ref;
+  Location location;
+  std::string pointer;  // "" in plain text.
+
+  friend bool operator==(const SecretUse&, const SecretUse&) = default;
+};
+
+// All of one document, in its order.
+struct DocumentUses {
+  std::string document;  // Its path, in whatever form the caller keeps to.
+  std::vector<SecretUse> uses;
+
+  friend bool operator==(const DocumentUses&, const DocumentUses&) = default;
 };
 
 // What a rebuild changed.
@@ -125,15 +164,35 @@ class Catalog {
   Result<std::vector<Scope>> scopes_of(const SecretRef& ref) const;
 
   // Binds a group of one scope to the hosts that its values may be sent to
-  // (base/host_name.h), instead of those that it was bound to; none: to any.
-  // What becomes of the group's entries changes nothing of that. Fails with
-  // kUsage for what is no host.
+  // (base/host_name.h), instead of those that it was bound to here; none: to
+  // any. The catalog alone keeps them, until its file is lost; those that are
+  // in a store's notes (SecretManager::bind_hosts()) stay. What becomes of the
+  // group's entries changes nothing of that. Fails with kUsage for what is no
+  // host.
   Result<void> bind_hosts(const Scope& scope, std::string_view group,
                           std::span<const std::string> hosts);
+  // Makes the catalog agree with what the notes of a store say of one scope,
+  // and ends the intent. `list`, called once the catalog is locked, tells.
+  Result<void> record_hosts(const Intent& notes, const ListHosts& list);
   // Of each group that is bound in one of `scopes`, its hosts there, in the
   // first of them; sorted. One query.
-  Result<std::map<std::string, std::vector<std::string>, std::less<>>> hosts_of(
-      std::span<const std::string> groups, std::span<const Scope> scopes) const;
+  Result<GroupHosts> hosts_of(std::span<const std::string> groups,
+                              std::span<const Scope> scopes) const;
+  // Everything, or one scope; sorted by scope, group, host and store.
+  Result<std::vector<HostBinding>> host_bindings(
+      const std::optional<Scope>& scope = std::nullopt) const;
+
+  // Who refers to what: makes what is known of each of these documents into
+  // what is given here, and forgets those that are `gone`. A document without
+  // a use is not kept.
+  Result<void> index(std::span<const DocumentUses> documents,
+                     std::span<const std::string> gone);
+  // Where documents refer to a group, or to one key of it; sorted by document.
+  Result<std::vector<DocumentUses>> uses_of(
+      std::string_view group,
+      const std::optional<std::string>& key = std::nullopt) const;
+  // All that refer to anything; sorted.
+  Result<std::vector<std::string>> indexed_documents() const;
 
   // Journals that groups are about to be written, before their store is.
   // record() and discard() end what they touch.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -42,6 +43,18 @@ Result<void> check(std::string_view group, std::span<const std::string> hosts) {
   return {};
 }
 
+Result<void> bind_host(Database& database, const Scope& scope,
+                       std::string_view group, std::string_view host,
+                       std::string_view store) {
+  const std::string folded = fold_host(host);
+  SOTTO_ASSIGN_OR_RETURN(Statement bind, database.use(schema::kBindHost));
+  return bind.bind(1, scope.organization())
+      .bind(2, group)
+      .bind(3, folded)
+      .bind(4, store)
+      .run();
+}
+
 }  // namespace
 
 Result<void> write_hosts(Database& database, const Scope& scope,
@@ -50,15 +63,12 @@ Result<void> write_hosts(Database& database, const Scope& scope,
   SOTTO_RETURN_IF_ERROR(check(group, hosts));
   {
     SOTTO_ASSIGN_OR_RETURN(Statement unbind,
-                           database.use(schema::kUnbindHosts));
+                           database.use(schema::kUnbindGroup));
     unbind.bind(1, scope.organization()).bind(2, group);
     SOTTO_RETURN_IF_ERROR(unbind.run());
   }
-  SOTTO_ASSIGN_OR_RETURN(Statement bind, database.use(schema::kBindHost));
   for (const std::string& host : hosts) {
-    const std::string folded = fold_host(host);
-    bind.bind(1, scope.organization()).bind(2, group).bind(3, folded);
-    SOTTO_RETURN_IF_ERROR(bind.run());
+    SOTTO_RETURN_IF_ERROR(bind_host(database, scope, group, host, ""));
   }
   return {};
 }
@@ -91,17 +101,87 @@ Result<GroupHosts> read_hosts(Database& database,
   }
 }
 
-Result<void> verify_hosts(Database& database) {
-  SOTTO_ASSIGN_OR_RETURN(Statement all, database.use(schema::kListHosts));
+Result<std::vector<HostBinding>> read_bindings(
+    Database& database, const std::optional<Scope>& scope) {
+  SOTTO_ASSIGN_OR_RETURN(
+      Statement all,
+      database.use(scope ? schema::kListScopeHosts : schema::kListHosts));
+  if (scope) all.bind(1, scope->organization());
+  std::vector<HostBinding> bindings;
   while (true) {
     SOTTO_ASSIGN_OR_RETURN(const bool row, all.step());
-    if (!row) return {};
-    SOTTO_RETURN_IF_ERROR(read_scope(database, all.text(0)));
-    SOTTO_RETURN_IF_ERROR(read_host(database, all.text(2)));
-    if (!is_name(all.text(1))) {
+    if (!row) return bindings;
+    HostBinding binding;
+    SOTTO_ASSIGN_OR_RETURN(binding.scope, read_scope(database, all.text(0)));
+    binding.group = all.text(1);
+    if (!is_name(binding.group)) {
       return database.damaged("is damaged: a group's name is not a name");
     }
+    SOTTO_ASSIGN_OR_RETURN(binding.host, read_host(database, all.text(2)));
+    binding.store = all.text(3);
+    bindings.push_back(std::move(binding));
   }
+}
+
+Result<void> mirror_hosts(Database& database, const std::string& store,
+                          const std::vector<NotedHosts>& noted) {
+  for (const auto& [scope, groups] : noted) {
+    if (!groups) continue;
+    {
+      SOTTO_ASSIGN_OR_RETURN(Statement unbind,
+                             database.use(schema::kUnbindStore));
+      SOTTO_RETURN_IF_ERROR(
+          unbind.bind(1, scope.organization()).bind(2, store).run());
+    }
+    for (const auto& [group, hosts] : *groups) {
+      SOTTO_RETURN_IF_ERROR(check(group, hosts));
+      for (const std::string& host : hosts) {
+        SOTTO_RETURN_IF_ERROR(bind_host(database, scope, group, host, store));
+      }
+    }
+  }
+  return {};
+}
+
+namespace {
+
+// Do the notes of a store, as far as they could be read, leave this as it is?
+bool stays(const HostBinding& binding, const StoreListing& store,
+           const std::vector<NotedHosts>& noted) {
+  if (!store.hosts) return true;
+  return std::ranges::any_of(noted, [&](const NotedHosts& notes) {
+    return notes.scope == binding.scope && !notes.hosts;
+  });
+}
+
+}  // namespace
+
+Result<void> rebuild_hosts(Database& database,
+                           std::span<const StoreListing> stores) {
+  SOTTO_ASSIGN_OR_RETURN(std::vector<HostBinding> before,
+                         read_bindings(database, std::nullopt));
+  std::vector<std::vector<NotedHosts>> noted(stores.size());
+  for (std::size_t i = 0; i < stores.size(); ++i) {
+    if (!stores[i].hosts) continue;
+    SOTTO_ASSIGN_OR_RETURN(noted[i], stores[i].hosts());
+  }
+  std::erase_if(before, [&](const HostBinding& binding) {
+    if (binding.store.empty()) return false;
+    for (std::size_t i = 0; i < stores.size(); ++i) {
+      if (stores[i].store != binding.store) continue;
+      return !stays(binding, stores[i], noted[i]);
+    }
+    return true;
+  });
+  SOTTO_RETURN_IF_ERROR(database.execute(schema::kUnbindAll));
+  for (const HostBinding& kept : before) {
+    SOTTO_RETURN_IF_ERROR(
+        bind_host(database, kept.scope, kept.group, kept.host, kept.store));
+  }
+  for (std::size_t i = 0; i < stores.size(); ++i) {
+    SOTTO_RETURN_IF_ERROR(mirror_hosts(database, stores[i].store, noted[i]));
+  }
+  return {};
 }
 
 }  // namespace sotto

@@ -6,8 +6,7 @@
 #ifndef SOTTO_STORE_CATALOG_HOSTS_H_
 #define SOTTO_STORE_CATALOG_HOSTS_H_
 
-#include <functional>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,11 +14,10 @@
 
 #include "base/result.h"
 #include "base/secret_ref.h"
+#include "store/catalog.h"
 #include "store/sqlite.h"
 
 namespace sotto {
-
-using GroupHosts = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // As Catalog::bind_hosts(), in a write transaction.
 Result<void> write_hosts(sqlite::Database& database, const Scope& scope,
@@ -31,8 +29,18 @@ Result<GroupHosts> read_hosts(sqlite::Database& database,
                               std::span<const std::string> groups,
                               std::span<const Scope> scopes);
 
-// Reads every row.
-Result<void> verify_hosts(sqlite::Database& database);
+// As Catalog::host_bindings().
+Result<std::vector<HostBinding>> read_bindings(
+    sqlite::Database& database, const std::optional<Scope>& scope);
+
+// Makes what the catalog has of a store's notes on these scopes into what they
+// say. In a write transaction.
+Result<void> mirror_hosts(sqlite::Database& database, const std::string& store,
+                          const std::vector<NotedHosts>& noted);
+
+// The same of all stores there are: what others said is dropped.
+Result<void> rebuild_hosts(sqlite::Database& database,
+                           std::span<const StoreListing> stores);
 
 }  // namespace sotto
 

@@ -26,8 +26,9 @@ inline constexpr sqlite::Database::Kind kKind{
 
 // The scope is an organization's name, or empty for the platform, which so
 // comes first. An entry whose path is empty is where its store's own template
-// leads, which is injective; the others share no place.
-inline constexpr std::array<const char*, 2> kMigrations{R"sql(
+// leads, which is injective; the others share no place. A host whose store is
+// empty is bound in the catalog alone.
+inline constexpr std::array<const char*, 3> kMigrations{R"sql(
 CREATE TABLE entries(
   scope TEXT NOT NULL,
   grp TEXT NOT NULL,
@@ -56,6 +57,29 @@ CREATE TABLE hosts(
   host TEXT NOT NULL,
   PRIMARY KEY(scope, grp, host)
 ) STRICT, WITHOUT ROWID;
+)sql",
+                                                        R"sql(
+CREATE INDEX entries_key ON entries(scope, key, state);
+CREATE TABLE bindings(
+  scope TEXT NOT NULL,
+  grp TEXT NOT NULL,
+  host TEXT NOT NULL,
+  store TEXT NOT NULL,
+  PRIMARY KEY(scope, grp, host, store)
+) STRICT, WITHOUT ROWID;
+INSERT INTO bindings SELECT scope, grp, host, '' FROM hosts;
+DROP TABLE hosts;
+ALTER TABLE bindings RENAME TO hosts;
+CREATE TABLE uses(
+  grp TEXT NOT NULL,
+  key TEXT NOT NULL,
+  document TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  col INTEGER NOT NULL,
+  pointer TEXT NOT NULL,
+  PRIMARY KEY(grp, key, document, line, col)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX uses_document ON uses(document);
 )sql"};
 
 inline constexpr char kFind[] =
@@ -125,14 +149,41 @@ inline constexpr char kScopesOf[] =
     " ORDER BY s.scope";
 
 inline constexpr char kHosts[] =
-    "SELECT k.position, h.host FROM sotto_keys(?1) AS k CROSS JOIN hosts AS h"
-    " ON h.scope = k.scope AND h.grp = k.grp ORDER BY k.position, h.host";
+    "SELECT DISTINCT k.position, h.host FROM sotto_keys(?1) AS k"
+    " CROSS JOIN hosts AS h ON h.scope = k.scope AND h.grp = k.grp"
+    " ORDER BY k.position, h.host";
+// Rows as read_bindings() takes them.
 inline constexpr char kListHosts[] =
-    "SELECT scope, grp, host FROM hosts ORDER BY scope, grp, host";
+    "SELECT scope, grp, host, store FROM hosts"
+    " ORDER BY scope, grp, host, store";
+inline constexpr char kListScopeHosts[] =
+    "SELECT scope, grp, host, store FROM hosts WHERE scope = ?1"
+    " ORDER BY grp, host, store";
 inline constexpr char kBindHost[] =
-    "INSERT OR IGNORE INTO hosts(scope, grp, host) VALUES(?1, ?2, ?3)";
-inline constexpr char kUnbindHosts[] =
-    "DELETE FROM hosts WHERE scope = ?1 AND grp = ?2";
+    "INSERT OR IGNORE INTO hosts(scope, grp, host, store)"
+    " VALUES(?1, ?2, ?3, ?4)";
+inline constexpr char kUnbindGroup[] =
+    "DELETE FROM hosts WHERE scope = ?1 AND grp = ?2 AND store = ''";
+inline constexpr char kUnbindStore[] =
+    "DELETE FROM hosts WHERE scope = ?1 AND store = ?2";
+inline constexpr char kUnbindAll[] = "DELETE FROM hosts";
+
+// Rows as read_uses() takes them.
+inline constexpr char kUsesOfKey[] =
+    "SELECT document, grp, key, line, col, pointer FROM uses"
+    " WHERE grp = ?1 AND key = ?2 ORDER BY document, line, col";
+inline constexpr char kUsesOfGroup[] =
+    "SELECT document, grp, key, line, col, pointer FROM uses"
+    " WHERE grp = ?1 ORDER BY document, line, col";
+inline constexpr char kListUses[] =
+    "SELECT document, grp, key, line, col, pointer FROM uses"
+    " ORDER BY document, line, col";
+inline constexpr char kDocuments[] = "SELECT DISTINCT document FROM uses";
+inline constexpr char kForgetDocument[] =
+    "DELETE FROM uses WHERE document = ?1";
+inline constexpr char kAddUse[] =
+    "INSERT OR IGNORE INTO uses(grp, key, document, line, col, pointer)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
 
 inline constexpr char kIntegrity[] = "PRAGMA integrity_check(1)";
 

@@ -61,7 +61,7 @@ TEST_F(CatalogTrouble, OfANewerVersionIsLeftAlone) {
   EXPECT_EQ(ended.out, "");
   EXPECT_EQ(ended.err,
             "sotto: error: catalog \"" + catalog().string() +
-                "\" was written by a newer sotto: expected format 2 at most, "
+                "\" was written by a newer sotto: expected format 3 at most, "
                 "found 99\nsotto: hint: update sotto\n");
   EXPECT_EQ(sotto({"secret", "set", "a.B", "--file", "value"}).status, 3);
   EXPECT_EQ(sotto({"catalog", "sync"}).status, 3);

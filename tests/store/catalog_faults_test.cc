@@ -136,13 +136,15 @@ TEST_F(CatalogFaultsTest, ANewerOneIsLeftAlone) {
   const std::string before = read_file(file_);
   EXPECT_EQ(error_code(Catalog::open(file_, {})), ErrorCode::kNewerVersion);
   EXPECT_EQ(why_not(),
-            "catalog \"FILE\" was written by a newer sotto: expected format 2 "
+            "catalog \"FILE\" was written by a newer sotto: expected format 3 "
             "at most, found 7\nhint: update sotto");
   EXPECT_EQ(read_file(file_), before);
 }
 
 TEST_F(CatalogFaultsTest, AnOlderOneIsBroughtUpToDateByWhoOnlyReads) {
-  tamper(file_, "DROP TABLE hosts; PRAGMA user_version=1");
+  tamper(file_,
+         "DROP TABLE hosts; DROP TABLE uses; DROP INDEX entries_key;"
+         "PRAGMA user_version=1");
   const auto catalog = Catalog::open(file_, {.read_only = true});
   ASSERT_TRUE(catalog) << error_text(catalog);
   const auto hosts = catalog->hosts_of(std::array<std::string, 1>{"group1"},
@@ -202,7 +204,7 @@ TEST_F(CatalogFaultsTest, W06_AFlippedBitIsNeverAnotherAnswer) {
     }
     close(descriptor);
   }
-  EXPECT_GT(refused, 5000) << "most flips are in pages that were read";
+  EXPECT_GT(refused, 4000) << "of the pages, one index is not read";
   EXPECT_EQ(read_file(file_), image);
 }
 

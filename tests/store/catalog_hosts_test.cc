@@ -118,8 +118,8 @@ TEST_F(CatalogHostsTest, WhatBecomesOfEntriesChangesNoBinding) {
 
 TEST_F(CatalogHostsTest, RowsThatMakeNoSenseAreDamage) {
   for (const std::string row :
-       {"'acme', 'github', 'http://x'", "'a b', 'github', 'a.example'",
-        "'acme', 'a b', 'a.example'"}) {
+       {"'acme', 'github', 'http://x', ''", "'a b', 'github', 'a.example', ''",
+        "'acme', 'a b', 'a.example', ''"}) {
     reopen({});
     catalog_.reset();
     tamper(file_, "DELETE FROM hosts; INSERT INTO hosts VALUES(" + row + ")");
@@ -128,7 +128,7 @@ TEST_F(CatalogHostsTest, RowsThatMakeNoSenseAreDamage) {
   }
   tamper(file_,
          "DELETE FROM hosts;"
-         "INSERT INTO hosts VALUES('acme', 'github', 'http://x')");
+         "INSERT INTO hosts VALUES('acme', 'github', 'http://x', '')");
   reopen({});
   const Names groups{"github"};
   EXPECT_EQ(error_code(catalog_->hosts_of(groups, {&acme_, 1})),
@@ -138,13 +138,93 @@ TEST_F(CatalogHostsTest, RowsThatMakeNoSenseAreDamage) {
 TEST_F(CatalogHostsTest, ACatalogOfTheFirstFormatIsBroughtUpToDate) {
   ASSERT_TRUE(catalog_->replace("local", std::vector{entry(acme_, "a.X")}));
   catalog_.reset();
-  tamper(file_, "DROP TABLE hosts; PRAGMA user_version=1");
+  tamper(file_,
+         "DROP TABLE hosts; DROP TABLE uses; DROP INDEX entries_key;"
+         "PRAGMA user_version=1");
   reopen({});
   EXPECT_EQ(bind(acme_, "a", {"a.example"}), "");
   EXPECT_THAT(hosts({"a"}, {acme_}),
               ElementsAre(Pair("a", ElementsAre("a.example"))));
   EXPECT_EQ(catalog_->list().value().size(), 1u);
   EXPECT_EQ(error_text(catalog_->verify()), "");
+}
+
+TEST_F(CatalogHostsTest, ACatalogOfTheSecondFormatKeepsItsHosts) {
+  ASSERT_TRUE(catalog_->replace("local", std::vector{entry(acme_, "a.X")}));
+  catalog_.reset();
+  tamper(file_,
+         "DROP TABLE hosts; DROP TABLE uses; DROP INDEX entries_key;"
+         "CREATE TABLE hosts(scope TEXT NOT NULL, grp TEXT NOT NULL,"
+         " host TEXT NOT NULL, PRIMARY KEY(scope, grp, host))"
+         " STRICT, WITHOUT ROWID;"
+         "INSERT INTO hosts VALUES('acme', 'a', 'a.example');"
+         "PRAGMA user_version=2");
+  reopen({.read_only = true});
+  EXPECT_THAT(catalog_->host_bindings().value(),
+              ElementsAre(HostBinding{acme_, "a", "a.example", ""}));
+  EXPECT_THAT(catalog_->groups_with_key("X", {&acme_, 1}).value(),
+              ElementsAre("a"));
+  EXPECT_THAT(catalog_->indexed_documents().value(), IsEmpty());
+  EXPECT_EQ(error_text(catalog_->verify()), "");
+}
+
+// Notes of a store, as a rebuild asks for them.
+StoreListing listing(const std::string& store, std::vector<NotedHosts> noted) {
+  return {store, [] { return std::vector<CatalogEntry>(); },
+          [noted] { return noted; }};
+}
+
+TEST_F(CatalogHostsTest, ARebuildTakesWhatTheNotesOfStoresSay) {
+  EXPECT_EQ(bind(acme_, "a", {"own.example"}), "");
+  const GroupHosts first{{"a", {"a.example", "B.example"}}};
+  const GroupHosts second{{"a", {"a.example"}}, {"b", {"c.example"}}};
+  ASSERT_TRUE(catalog_->rebuild(
+      std::vector{listing("local", {{acme_, first}}),
+                  listing("vault", {{acme_, second}, {platform_, first}})}));
+  EXPECT_THAT(hosts({"a", "b"}, {acme_}),
+              ElementsAre(Pair("a", ElementsAre("a.example", "b.example",
+                                                "own.example")),
+                          Pair("b", ElementsAre("c.example"))));
+  EXPECT_THAT(hosts({"a"}, {platform_}).size(), 1u);
+
+  // Not readable here, gone there, and a store that is not configured.
+  ASSERT_TRUE(catalog_->rebuild(
+      std::vector{listing("vault", {{acme_, std::nullopt}})}));
+  EXPECT_THAT(catalog_->host_bindings().value(),
+              ElementsAre(HostBinding{acme_, "a", "a.example", "vault"},
+                          HostBinding{acme_, "a", "own.example", ""},
+                          HostBinding{acme_, "b", "c.example", "vault"}));
+  EXPECT_EQ(error_text(catalog_->verify()), "");
+}
+
+TEST_F(CatalogHostsTest, OneScopeOfAStoreIsRecordedAndEndsItsIntent) {
+  const Intent notes{acme_, "notes", "local"};
+  ASSERT_TRUE(catalog_->begin({&notes, 1}));
+  ASSERT_TRUE(catalog_->rebuild(std::vector{
+      listing("local", {{acme_, GroupHosts{{"a", {"a.example"}}}},
+                        {platform_, GroupHosts{{"a", {"p.example"}}}}})}));
+  ASSERT_TRUE(catalog_->record_hosts(notes, [&] {
+    return std::vector<NotedHosts>{{acme_, GroupHosts{{"b", {"b.example"}}}}};
+  }));
+  EXPECT_THAT(catalog_->host_bindings().value(),
+              ElementsAre(HostBinding{platform_, "a", "p.example", "local"},
+                          HostBinding{acme_, "b", "b.example", "local"}));
+  EXPECT_THAT(catalog_->host_bindings(acme_).value(),
+              ElementsAre(HostBinding{acme_, "b", "b.example", "local"}));
+  EXPECT_THAT(catalog_->intents().value(), IsEmpty());
+}
+
+TEST_F(CatalogHostsTest, NotesThatMakeNoSenseChangeNothing) {
+  EXPECT_EQ(bind(acme_, "a", {"a.example"}), "");
+  EXPECT_EQ(error_code(catalog_->record_hosts(
+                {acme_, "notes", "local"},
+                [&]() -> Result<std::vector<NotedHosts>> {
+                  return std::vector<NotedHosts>{
+                      {acme_, GroupHosts{{"a", {"http://x"}}}}};
+                })),
+            ErrorCode::kUsage);
+  EXPECT_THAT(hosts({"a"}, {acme_}),
+              ElementsAre(Pair("a", ElementsAre("a.example"))));
 }
 
 TEST_F(CatalogHostsTest, TellsInWhichScopesANameIsActive) {
