@@ -32,6 +32,7 @@ enum class Verb : std::uint8_t {
   kCatalogVerify,
   kHealth,
   kPolicyVault,
+  kPolicyAzure,
   kTrust,
   kLsp,
   kVersion,
@@ -73,12 +74,15 @@ struct Options {
   bool analyze = false;
   bool write = false;
   bool sync = false;
+  std::optional<std::string> vault;
+  bool access_policy = false;
 
   std::vector<std::string> rules;
   std::vector<std::string> include;
   std::optional<std::string> catalog;
   std::optional<std::string> baseline;
   bool update_baseline = false;
+  bool no_cache = false;
   bool text = false;
   bool fix = false;
   bool diff = false;

@@ -59,6 +59,8 @@ Result<int> run_verb(const Call& call) {
       return run_health(call);
     case Verb::kPolicyVault:
       return run_policy_vault(call);
+    case Verb::kPolicyAzure:
+      return run_policy_azure(call);
     case Verb::kTrust:
       return run_trust(call);
     case Verb::kLsp:

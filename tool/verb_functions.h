@@ -59,6 +59,7 @@ Result<int> run_catalog_snapshot(const Call& call);
 Result<int> run_catalog_verify(const Call& call);
 Result<int> run_health(const Call& call);
 Result<int> run_policy_vault(const Call& call);
+Result<int> run_policy_azure(const Call& call);
 Result<int> run_trust(const Call& call);
 Result<int> run_lsp(const Call& call);
 Result<int> run_version(const Call& call);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto policy vault
+// sotto policy vault|azure
 
 #include <fmt/format.h>
 
@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "store/azure_names.h"
+#include "store/azure_policy.h"
 #include "store/vault_policy.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
@@ -60,6 +62,25 @@ Result<std::optional<std::set<VaultGrant>>> grants_of(
   return grants;
 }
 
+// The names under which a Key Vault would be asked for the references of a
+// document. None if it cannot be rendered, which was said.
+Result<std::optional<std::set<std::string>>> azure_names_of(
+    const Call& call, const Scope& scope, const std::string& operand,
+    const ParseOptions& parse) {
+  SOTTO_ASSIGN_OR_RETURN(const Document document,
+                         parse_document(call, operand, parse));
+  report(call, document.source(), document.parsed.diagnostics());
+  if (!document.parsed.ok()) return std::nullopt;
+  std::set<std::string> names;
+  for (const SecretRef& ref : document.parsed.references()) {
+    for (const Scope& each : scope.lookup_order()) {
+      SOTTO_ASSIGN_OR_RETURN(std::string name, azure_secret_name(each, ref));
+      names.insert(std::move(name));
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<int> run_policy_vault(const Call& call) {
@@ -84,6 +105,35 @@ Result<int> run_policy_vault(const Call& call) {
   if (policy.empty()) {
     call.terminal.warn(fmt::format(
         "nothing in these documents is in the store \"{}\"", vault->name));
+  }
+  SOTTO_RETURN_IF_ERROR(call.terminal.write(policy));
+  return 0;
+}
+
+Result<int> run_policy_azure(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
+  if (!call.options.vault) {
+    return fail(ErrorCode::kUsage, "no Key Vault is named",
+                "name it with --vault NAME");
+  }
+  SOTTO_ASSIGN_OR_RETURN(const Config config, load_config(call));
+  std::set<std::string> all;
+  int status = 0;
+  for (const std::string& operand : call.options.operands) {
+    SOTTO_ASSIGN_OR_RETURN(auto found,
+                           azure_names_of(call, config.scope, operand, parse));
+    if (!found) status = 1;
+    if (found) all.merge(*found);
+  }
+  if (status != 0) return status;
+  const std::vector<std::string> names(all.begin(), all.end());
+  SOTTO_ASSIGN_OR_RETURN(
+      const std::string policy,
+      azure_policy(*call.options.vault, names,
+                   {.write = call.options.write,
+                    .whole_vault = call.options.access_policy}));
+  if (policy.empty()) {
+    call.terminal.warn("nothing in these documents is a reference");
   }
   SOTTO_RETURN_IF_ERROR(call.terminal.write(policy));
   return 0;

@@ -27,6 +27,8 @@ constexpr Flag kWhichStore{"store", 0, "NAME", "which store, where there are sev
 constexpr Flag kAnalyze{"analyze", 0, "", "resolve for real and tell what that took; shows no value", &Options::analyze};
 constexpr Flag kPolicyWrite{"write", 0, "", "also what it takes to change them", &Options::write};
 constexpr Flag kPolicySync{"sync", 0, "", "also what \"sotto catalog sync\" takes", &Options::sync};
+constexpr Flag kKeyVault{"vault", 0, "NAME", "the Key Vault", &Options::vault};
+constexpr Flag kAccessPolicy{"access-policy", 0, "", "for a Key Vault with access policies, and not roles", &Options::access_policy};
 constexpr Flag kJson{"json", 0, "", "answer in JSON", &Options::json};
 constexpr Flag kJsonFindings{"json", 0, "", "say what is wrong in JSON", &Options::json};
 constexpr Flag kStrictMemory{"strict-memory", 0, "", "fail if the memory for values cannot be locked", &Options::strict_memory};
@@ -60,6 +62,7 @@ constexpr Flag kDiff{"diff", 0, "", "show what --fix would change, and change no
 constexpr Flag kCatalog{"catalog", 0, "FILE", "a secrets.lock, instead of the catalog", &Options::catalog};
 constexpr Flag kBaseline{"baseline", 0, "FILE", "the findings in this file do not count", &Options::baseline};
 constexpr Flag kUpdateBaseline{"update-baseline", 0, "", "write what is found now to the baseline", &Options::update_baseline};
+constexpr Flag kNoCache{"no-cache", 0, "", "lint every document again, and remember nothing", &Options::no_cache};
 constexpr Flag kMaxCalls{"max-calls", 0, "N", "no document may take more calls of stores to render", &Options::max_calls};
 constexpr Flag kLock{"lock", 0, "FILE", "tell what has changed since this secrets.lock was taken", &Options::lock};
 
@@ -73,11 +76,12 @@ constexpr std::array kJsonAlone{&kJson};
 constexpr std::array kInitFlags{&kStoreType, &kScope, &kPassphrase, &kJson, &kStrictMemory};
 constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
 constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
-constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText}, kProject);
+constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText, &kNoCache}, kProject);
 constexpr auto kValidateFlags = joined(std::array{&kMaxCalls, &kLock, &kRule, &kForm, &kJsonForm, &kStrict, &kBaseline, &kUpdateBaseline, &kInclude, &kAllLines, &kAllText}, kValues);
 constexpr auto kExplainFlags = joined(std::array{&kAnalyze}, kRefsFlags, kValues);
 constexpr std::array kHealthFlags{&kJson, &kConfig};
 constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore}, kDocument, kProject);
+constexpr auto kAzurePolicyFlags = joined(std::array{&kKeyVault, &kPolicyWrite, &kAccessPolicy}, kDocument, kProject);
 constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
 constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
 constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
@@ -227,6 +231,14 @@ constexpr std::array kVerbs{
         "For the groups that the documents refer to, where the catalog says\n"
         "that they are, or where they would be looked for.",
         kPolicyFlags},
+    VerbInfo{
+        Verb::kPolicyAzure, "policy azure", "FILE|-...", 1, kAnyNumber,
+        "print the least that a Key Vault must allow for these documents",
+        "sotto policy azure --vault flows flow.json\n"
+        "sotto policy azure --vault flows --write --access-policy flow.json",
+        "Commands for the tool \"az\", which give the rights to $PRINCIPAL,\n"
+        "the object id of a user, an application or a managed identity.",
+        kAzurePolicyFlags},
     VerbInfo{Verb::kTrust, "trust", "[FILE]", 0, 1,
              "let a configuration that was merely found count",
              "sotto trust\n"
