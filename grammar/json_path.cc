@@ -2,43 +2,49 @@
 
 #include "grammar/json_path.h"
 
+#include <utility>
+
 #include "base/json_text.h"
 #include "base/utf8.h"
 
 namespace sotto {
-namespace {
 
 // A reference token: '~' is ~0 and '/' is ~1 (RFC 6901, section 3). What
 // cannot be shown (a lone surrogate, a stray byte) is U+FFFD. No more of a key
 // is looked at than can be shown.
-void append_token(std::string& pointer, std::string_view raw_key) {
+void JsonPointer::add_key(std::string_view raw_key) {
   constexpr std::size_t kLongestEscape = 6;
+  if (text_.size() > kMaxPointer) return;
   const DecodedText key(raw_key.substr(0, kMaxPointer * kLongestEscape), 0);
-  pointer += '/';
+  text_ += '/';
   for (std::size_t i = 0; i < key.text().size();) {
     const std::size_t length = utf8_length(key.text(), i);
     const char c = key.text()[i];
     if (length == 0) {
-      pointer += "\xEF\xBF\xBD";
+      text_ += "\xEF\xBF\xBD";
     } else if (c == '~' || c == '/') {
-      pointer += c == '~' ? "~0" : "~1";
+      text_ += c == '~' ? "~0" : "~1";
     } else {
-      pointer += key.text().substr(i, length);
+      text_ += key.text().substr(i, length);
     }
     i += length == 0 ? 1 : length;
   }
 }
 
-// Cuts a pointer that is too long, between two characters.
-void cut(std::string& pointer) {
-  if (pointer.size() <= kMaxPointer) return;
-  std::size_t end = kMaxPointer;
-  while ((static_cast<unsigned char>(pointer[end]) & 0xC0) == 0x80) --end;
-  pointer.resize(end);
-  pointer += "...";
+void JsonPointer::add_index(std::size_t index) {
+  if (text_.size() <= kMaxPointer) text_ += '/' + std::to_string(index);
 }
 
-}  // namespace
+// One that is too long is cut between two characters.
+std::string JsonPointer::take() {
+  if (text_.size() > kMaxPointer) {
+    std::size_t end = kMaxPointer;
+    while ((static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) --end;
+    text_.resize(end);
+    text_ += "...";
+  }
+  return std::exchange(text_, {});
+}
 
 void JsonPath::on_token(JsonToken token, std::string_view content) {
   switch (token) {
@@ -70,17 +76,16 @@ void JsonPath::on_value() {
 }
 
 std::string JsonPath::pointer() const {
-  std::string pointer;
+  JsonPointer pointer;
   for (const Level& level : levels_) {
-    if (!level.entered || pointer.size() > kMaxPointer) break;
+    if (!level.entered) break;
     if (level.object) {
-      append_token(pointer, level.key);
+      pointer.add_key(level.key);
     } else {
-      pointer += '/' + std::to_string(level.index);
+      pointer.add_index(level.index);
     }
   }
-  cut(pointer);
-  return pointer;
+  return pointer.take();
 }
 
 }  // namespace sotto

@@ -16,6 +16,19 @@ namespace sotto {
 
 inline constexpr std::size_t kMaxPointer = 1024;  // Bytes.
 
+// Puts a pointer together, from the outermost container inwards. One longer
+// than kMaxPointer ends in "...": a document must not be answered at greater
+// length than it has itself.
+class JsonPointer {
+ public:
+  void add_key(std::string_view raw_key);
+  void add_index(std::size_t index);
+  std::string take();
+
+ private:
+  std::string text_;
+};
+
 // Follows a tokenizer. Keys are borrowed from its text.
 class JsonPath {
  public:
@@ -23,18 +36,8 @@ class JsonPath {
   void on_token(JsonToken token, std::string_view content);
 
   // Of the value that the last token is, begins or is the key of; of the
-  // container, after its end. Longer ones than kMaxPointer end in "...": a
-  // document must not be answered at greater length than it has itself.
+  // container, after its end.
   std::string pointer() const;
-
-  // Replaces each key by what keep(depth, key) answers, for when the text goes.
-  template <typename Keep>
-  void replace_keys(const Keep& keep) {
-    for (std::size_t depth = 0; depth < levels_.size(); ++depth) {
-      Level& level = levels_[depth];
-      if (level.object) level.key = keep(depth, level.key);
-    }
-  }
 
   // How many containers that value stands in.
   std::size_t depth() const { return levels_.size(); }

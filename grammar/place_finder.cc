@@ -3,202 +3,159 @@
 #include "grammar/place_finder.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstdint>
-#include <cstring>
+
+#include "grammar/json_path.h"
 
 namespace sotto {
 namespace {
 
-// Of what is shown of a key no character takes more.
-constexpr std::size_t kMostOfKey = 6 * kMaxPointer;
+// A quote, and what can be shown of a key: no character takes more than this.
+constexpr std::size_t kMostOfKey = 1 + 6 * kMaxPointer;
 
-constexpr std::uint64_t kEachByte = 0x0101010101010101u;
-
-// The high bit of each byte of `word` that is zero; what is above the lowest
-// of them may have it too.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - kEachByte) & ~word & (kEachByte << 7);
+// So much of `text` as is of the key that it begins with, from the quote on.
+std::string_view key_text(std::string_view text) {
+  text.remove_prefix(std::min(text.find('"'), text.size()));
+  return text.substr(0, kMostOfKey);
 }
 
-// The first place from `at` on whose byte stops: eight bytes at a time, by
-// `stops_in` (as zero_bytes() says), as long as there are as many.
-template <typename StopsIn, typename Stops>
-std::size_t skip(std::string_view piece, std::size_t at,
-                 const StopsIn& stops_in, const Stops& stops) {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; piece.size() - at >= 8; at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, piece.data() + at, 8);
-      const std::uint64_t found = stops_in(word);
-      if (found != 0) {
-        return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-      }
+// Of what key_text() gave: where the quote is that ends it; npos if that was
+// not seen yet.
+std::size_t key_end(std::string_view text) {
+  for (std::size_t at = 1;; at += 2) {
+    at = text.find_first_of("\"\\", at);
+    if (at == text.npos || text[at] == '"') return at;
+  }
+}
+
+std::string_view key_in(std::string_view text) {
+  if (text.empty()) return text;
+  return text.substr(1, key_end(text) - 1);
+}
+
+// How many there are: all bytes but those inside one. (Compilers count sixteen
+// or more at a time where a sum is no larger than a byte.)
+std::size_t characters(std::string_view text) {
+  constexpr std::size_t kStep = 128;
+  std::size_t sum = 0;
+  while (!text.empty()) {
+    std::uint8_t some = 0;
+    for (const char c : text.substr(0, kStep)) {
+      some = static_cast<std::uint8_t>(some + ((c & 0xC0) != 0x80));
     }
+    sum += some;
+    text.remove_prefix(std::min(text.size(), kStep));
   }
-  while (at < piece.size() && !stops(piece[at])) ++at;
-  return at;
+  return sum;
 }
-
-std::size_t skip_plain(std::string_view piece, std::size_t at) {
-  return skip(
-      piece, at,
-      [](std::uint64_t word) {
-        return zero_bytes(word ^ (kEachByte * '"')) |
-               zero_bytes(word ^ (kEachByte * '\\'));
-      },
-      [](char c) { return c == '"' || c == '\\'; });
-}
-
-// Outside of strings all others are blanks, colons or of a number or literal,
-// which a comma or bracket follows.
-constexpr std::array<bool, 256> kMatters = [] {
-  std::array<bool, 256> matters{};
-  for (const char c : {'"', '{', '[', '}', ']', ',', '\n'}) {
-    matters[static_cast<unsigned char>(c)] = true;
-  }
-  return matters;
-}();
 
 }  // namespace
 
-void PathWalker::read(std::string_view piece) {
-  line_breaks_ = 0;
-  line_begin_ = 0;
-  for (std::size_t at = 0; at < piece.size();) {
-    if (in_string_) {
-      at = read_string(piece, at);
-      continue;
-    }
-    const char c = piece[at++];
-    if (!kMatters[static_cast<unsigned char>(c)]) continue;
-    switch (c) {
-      case '"':
-        begin_string();
-        break;
-      case ',':
-        next_member();
-        break;
-      case '\n':
-        ++line_breaks_;
-        line_begin_ = at;
-        break;
-      case '{':
-      case '[':
-        open(c == '{');
-        break;
-      default:
-        close();
-    }
-  }
-  keep_keys();
-}
-
-// Goes on behind the string, or to the piece's end.
-std::size_t PathWalker::read_string(std::string_view piece, std::size_t at) {
-  const std::size_t end = string_end(piece, at);
-  const std::string_view text = piece.substr(at, end - at);
-  if (end == piece.size()) {
-    if (key_follows_) {
-      begun_key_ += text.substr(0, kMostOfKey - begun_key_.size());
-    }
-    return end;
-  }
-  in_string_ = false;
-  if (key_follows_) end_key(text);
-  return end + 1;
-}
-
-// Of the string that `at` lies in: its closing quote, or the piece's end.
-std::size_t PathWalker::string_end(std::string_view piece, std::size_t at) {
-  for (;; ++at) {
-    if (is_escaped_ && at < piece.size()) {
-      is_escaped_ = false;
-      ++at;
-    }
-    at = skip_plain(piece, at);
-    if (at == piece.size() || piece[at] == '"') return at;
-    is_escaped_ = true;
+// The innermost key may go on here.
+void PathWalker::begin_piece(std::string_view piece) {
+  piece_ = piece;
+  if (levels_.empty() || !levels_.back().object) return;
+  std::string& key = keys_[levels_.size() - 1];
+  if (key.empty()) {
+    key = key_text(piece);
+  } else if (key_end(key) == key.npos) {
+    key += piece.substr(0, kMostOfKey - key.size());
   }
 }
 
-void PathWalker::begin_string() {
-  in_string_ = true;
-  if (in_object_) return;
-  path_.on_token(JsonToken::kString, "");
-  is_counted_ = true;
-}
-
-// Numbers and literals are counted by what follows them.
-void PathWalker::next_member() {
-  key_follows_ = in_object_;
-  if (!in_object_ && !is_counted_) path_.on_token(JsonToken::kNumber, "");
-  is_counted_ = false;
-}
-
-// `rest` is what this piece has of the key.
-void PathWalker::end_key(std::string_view rest) {
-  key_follows_ = false;
-  if (begun_key_.empty()) return path_.on_token(JsonToken::kKey, rest);
-  begun_key_ += rest.substr(0, kMostOfKey - begun_key_.size());
-  while (keys_.size() < objects_.size()) keys_.emplace_back();
-  std::string& key = keys_[objects_.size() - 1];
-  key.swap(begun_key_);
-  begun_key_.clear();
-  path_.on_token(JsonToken::kKey, key);
-}
-
-// What path_ borrows of a piece is copied before that goes.
-void PathWalker::keep_keys() {
-  while (keys_.size() < objects_.size()) keys_.emplace_back();
-  path_.replace_keys([this](std::size_t depth, std::string_view key) {
-    std::string& kept = keys_[depth];
-    if (key.data() != kept.data()) kept = key.substr(0, kMostOfKey);
-    return std::string_view(kept);
-  });
-}
-
-void PathWalker::open(bool object) {
-  path_.on_token(object ? JsonToken::kObjectBegin : JsonToken::kArrayBegin, "");
-  objects_.push_back(object);
-  in_object_ = key_follows_ = object;
-  is_counted_ = false;
+void PathWalker::end_piece() {
+  if (keys_.size() < levels_.size()) keys_.resize(levels_.size());
+  for (std::size_t depth = 0; depth < levels_.size(); ++depth) {
+    const Level& level = levels_[depth];
+    if (!level.object || level.member < begin_) continue;
+    keys_[depth] = key_text(piece_.substr(level.member - begin_));
+  }
+  begin_ += piece_.size();
 }
 
 // The file may have changed since it was found to be valid: what is said then
 // is never shown, but must do no harm.
-void PathWalker::close() {
-  if (objects_.empty()) return;
-  path_.on_token(JsonToken::kObjectEnd, "");
-  objects_.pop_back();
-  in_object_ = !objects_.empty() && objects_.back();
-  key_follows_ = false;
-  is_counted_ = true;
+void PathWalker::on_structure(std::size_t at) {
+  const char c = piece_[at];
+  const std::size_t behind = begin_ + at + 1;
+  if (c == '{' || c == '[') {
+    levels_.push_back({behind, 0, c == '{'});
+  } else if (levels_.empty()) {
+    return;
+  } else if (c == ',') {
+    levels_.back().member = behind;
+    ++levels_.back().index;
+  } else {
+    levels_.pop_back();
+  }
+}
+
+std::string PathWalker::pointer() const {
+  JsonPointer pointer;
+  for (std::size_t depth = 0; depth < levels_.size(); ++depth) {
+    const Level& level = levels_[depth];
+    if (!level.object) {
+      pointer.add_index(level.index);
+    } else if (level.member < begin_) {
+      pointer.add_key(key_in(keys_[depth]));
+    } else {
+      pointer.add_key(key_in(key_text(piece_.substr(level.member - begin_))));
+    }
+  }
+  return pointer.take();
 }
 
 void PlaceFinder::read(std::string_view piece) {
-  while (!done()) {
-    const std::size_t ahead = offsets_[places_.size()] - position_;
-    if (ahead >= piece.size()) return move_on(piece);
-    move_on(piece.substr(0, ahead));
-    piece.remove_prefix(ahead);
-    places_.push_back({location_, path_.pointer()});
+  if (done()) return;
+  piece_ = piece;
+  path_.begin_piece(piece);
+  for (std::size_t at = 0; at < piece.size();) {
+    const std::size_t size = std::min(piece.size() - at, Landmarks::kBlock);
+    kernel_.find_landmarks(landmarks_, piece.data() + at, size);
+    for (std::size_t i = 0; i < std::size(landmarks_.structure); ++i) {
+      read_chunk(at + 64 * i, landmarks_.structure[i],
+                 landmarks_.line_break[i]);
+    }
+    if (done()) return;
+    at += size;
   }
+  path_.end_piece();
+  count_columns(piece.size());
+  counted_ = 0;
+  begin_ += piece.size();
 }
 
-void PlaceFinder::move_on(std::string_view piece) {
-  path_.read(piece);
-  position_ += piece.size();
-  if (path_.line_breaks() > 0) {
-    location_.line += path_.line_breaks();
-    location_.column = 1;
-    piece.remove_prefix(path_.line_begin());
+// 64 bytes, and the places in them.
+void PlaceFinder::read_chunk(std::size_t at, std::uint64_t structure,
+                             std::uint64_t line_breaks) {
+  const std::size_t end = begin_ + std::min(at + 64, piece_.size());
+  while (!done() && offsets_[places_.size()] < end) {
+    const std::size_t place = offsets_[places_.size()] - begin_;
+    const std::uint64_t before = (std::uint64_t{1} << (place - at)) - 1;
+    move_over(at, structure & before, line_breaks & before);
+    structure &= ~before;
+    line_breaks &= ~before;
+    count_columns(place);
+    places_.push_back({location_, path_.pointer()});
   }
-  // All bytes but those inside a character.
-  location_.column += static_cast<std::size_t>(std::count_if(
-      piece.begin(), piece.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  move_over(at, structure, line_breaks);
+}
+
+void PlaceFinder::move_over(std::size_t at, std::uint64_t structure,
+                            std::uint64_t line_breaks) {
+  for (; structure != 0; structure &= structure - 1) {
+    path_.on_structure(at +
+                       static_cast<std::size_t>(std::countr_zero(structure)));
+  }
+  if (line_breaks == 0) return;
+  location_.line += static_cast<std::size_t>(std::popcount(line_breaks));
+  location_.column = 1;
+  counted_ = at + static_cast<std::size_t>(std::bit_width(line_breaks));
+}
+
+void PlaceFinder::count_columns(std::size_t end) {
+  location_.column += characters(piece_.substr(counted_, end - counted_));
+  counted_ = end;
 }
 
 }  // namespace sotto

@@ -7,51 +7,45 @@
 #define SOTTO_GRAMMAR_PLACE_FINDER_H_
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/source.h"
-#include "grammar/json_path.h"
+#include "grammar/scanner.h"
 
 namespace sotto {
 
-// Follows a valid JSON text, byte by byte, as a tokenizer that may be
-// interrupted anywhere.
+// What is open around a byte of a valid JSON text. It has to be told of the
+// brackets and commas outside of strings alone: a key is only looked for when
+// somebody asks, or when the piece that has it goes.
 class PathWalker {
  public:
-  void read(std::string_view piece);
+  // The next piece of the text, which stays until end_piece().
+  void begin_piece(std::string_view piece);
+  void end_piece();
 
-  // Of the string that the last byte lies in, as json_pointers() says.
-  std::string pointer() const { return path_.pointer(); }
+  // The next bracket or comma, so many bytes behind the begin of the piece.
+  void on_structure(std::size_t at);
 
-  // The line breaks in the last piece, which are all between its tokens.
-  std::size_t line_breaks() const { return line_breaks_; }
-  // Where in it the text behind the last of them begins.
-  std::size_t line_begin() const { return line_begin_; }
+  // Of a string that is no key, and that begins behind what was told; as
+  // json_pointers() says.
+  std::string pointer() const;
 
  private:
-  std::size_t read_string(std::string_view piece, std::size_t at);
-  std::size_t string_end(std::string_view piece, std::size_t at);
-  void begin_string();
-  void end_key(std::string_view rest);
-  void keep_keys();
-  void open(bool object);
-  void close();
-  void next_member();
+  struct Level {
+    std::size_t member = 0;  // Begins there, in the text, or with blanks.
+    std::size_t index = 0;   // Of it, or of the item.
+    bool object = false;
+  };
 
-  JsonPath path_;
-  std::vector<bool> objects_;     // What is open, by depth.
-  std::deque<std::string> keys_;  // Of what is open, by depth: path_ borrows.
-  std::string begun_key_;         // So much of a key as earlier pieces had.
-  bool in_object_ = false;        // The innermost of objects_.
-  bool in_string_ = false;
-  bool is_escaped_ = false;   // The next byte.
-  bool key_follows_ = false;  // The next string is one; or this one.
-  bool is_counted_ = false;   // The array's item: path_ knows of it.
-  std::size_t line_breaks_ = 0;
-  std::size_t line_begin_ = 0;
+  std::vector<Level> levels_;      // What is open, by depth.
+  std::vector<std::string> keys_;  // By depth: members of earlier pieces, from
+                                   // their first quote on.
+  std::string_view piece_;
+  std::size_t begin_ = 0;  // Of the piece, in the text.
 };
 
 class PlaceFinder {
@@ -63,8 +57,9 @@ class PlaceFinder {
 
   // Each offset lies in a string that is no key, of a valid document; they
   // ascend.
-  explicit PlaceFinder(std::vector<std::size_t> offsets)
-      : offsets_(std::move(offsets)) {}
+  explicit PlaceFinder(std::vector<std::size_t> offsets,
+                       const ScannerKernel& kernel = scanner_kernel())
+      : offsets_(std::move(offsets)), kernel_(kernel) {}
 
   // The next bytes of the document.
   void read(std::string_view piece);
@@ -74,13 +69,22 @@ class PlaceFinder {
   const std::vector<Place>& places() const { return places_; }
 
  private:
-  void move_on(std::string_view piece);
+  void read_chunk(std::size_t at, std::uint64_t structure,
+                  std::uint64_t line_breaks);
+  void move_over(std::size_t at, std::uint64_t structure,
+                 std::uint64_t line_breaks);
+  void count_columns(std::size_t end);
 
   std::vector<std::size_t> offsets_;
+  const ScannerKernel& kernel_;
   std::vector<Place> places_;
+  Landmarks landmarks_;
   PathWalker path_;
-  Location location_;         // Of what comes next.
-  std::size_t position_ = 0;  // So many bytes were read.
+  Location location_;  // Of what comes behind counted_.
+  // In the piece: its line is counted up to here.
+  std::size_t counted_ = 0;
+  std::string_view piece_;
+  std::size_t begin_ = 0;  // Of the piece, in the document.
 };
 
 }  // namespace sotto

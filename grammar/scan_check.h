@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "grammar/character_class.h"
+#include "grammar/scan_escapes.h"
 #include "grammar/scan_found.h"
 #include "grammar/scanner.h"
 
@@ -59,8 +60,6 @@ class Checker {
     Bits keyed;
     Bits unkeyed;
   };
-  Bits find_escaped(Bits backslash);
-  Bits find_escaped_in_runs(Bits backslash);
   Commas check_order(const Tokens& tokens);
   Bits check_scalars(Bits start, Bits scalar, Bits digit, Bits zero);
 
@@ -88,9 +87,9 @@ class Checker {
 void Checker::check_block(const char* bytes, std::size_t index, Found& found) {
   const Block block = Block::classify(bytes);
   const auto is = [&](ClassBit bit) { return block.planes[bit]; };
-  const Bits raw_quote = is(kIsRow2) & is(kBit1);
-  const Bits backslash = is(kIsRowC) & ~(is(kIsRow2) | is(kIsRow3));
-  const Bits escaped = find_escaped(backslash);
+  const Bits raw_quote = raw_quotes(block);
+  const Bits backslash = backslashes(block);
+  const Bits escaped = find_escaped(backslash, carry_.is_escaped);
   const Bits quote = raw_quote & ~escaped;
   const Bits in_string = quote.parity(carry_.in_string);  // With the first.
   const Bits outside = ~in_string;
@@ -144,31 +143,6 @@ void Checker::check_block(const char* bytes, std::size_t index, Found& found) {
               found.key_end, found.with_key_end);
   }
   found.is_ascii[index] = block.is_ascii;
-}
-
-// The characters behind backslashes that are not themselves escaped.
-Bits Checker::find_escaped(Bits backslash) {
-  if (!backslash.any() && carry_.is_escaped == 0) return Bits::none();
-  const Bits behind = backslash.behind(Bits::last(carry_.is_escaped));
-  if (!(backslash & behind).any()) {
-    carry_.is_escaped = backslash.last_bit();
-    return behind;
-  }
-  return find_escaped_in_runs(backslash);
-}
-
-// In each run of backslashes every second one, and what follows a run of odd
-// length. (Adding a run to its first backslash, if that stands at an odd place,
-// carries it behind the run: so runs of odd and even length part, as in
-// simdjson.)
-Bits Checker::find_escaped_in_runs(Bits backslash) {
-  const Bits even = Bits::all(0x5555555555555555);
-  const Bits before = Bits::last(carry_.is_escaped);
-  const Bits run = backslash & ~Bits::first(carry_.is_escaped);
-  const Bits behind = run.behind(before);
-  carry_.is_escaped = 0;
-  const Bits past = Bits::add(run & ~(even | behind), run, carry_.is_escaped);
-  return (even ^ past.behind(Bits::none())) & behind;
 }
 
 // Every token is told by what comes before it: behind(a) is where the tokens

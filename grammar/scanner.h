@@ -75,6 +75,20 @@ class AngleHandler {
   virtual void on_key(std::size_t colon) = 0;
 };
 
+// The landmarks of a valid JSON text, by which alone lines and JSON pointers
+// can be told, block by block: a bit for each byte, the first in bit 0 of the
+// first number.
+struct Landmarks {
+  static constexpr std::size_t kBlock = 512;  // Bytes.
+
+  // Of the last block.
+  alignas(64) std::uint64_t structure[kBlock / 64];  // { } [ ] and ,
+  alignas(64) std::uint64_t line_break[kBlock / 64];
+  // What is known between two blocks: 0 or 1.
+  unsigned in_string = 0;
+  unsigned is_escaped = 0;  // The next byte.
+};
+
 // A processor's own way of scanning. All give the same answers.
 struct ScannerKernel {
   std::string_view name;  // "avx512", "avx2", "portable"
@@ -87,6 +101,11 @@ struct ScannerKernel {
   // not a byte outside of the window.
   bool (*scan)(ScanState& state, const ScanWindow& window,
                std::size_t max_depth, AngleHandler& handler);
+  // Finds the landmarks of the next `size` bytes of a text, of which a block
+  // has Landmarks::kBlock or fewer. Start with new ones. Reads no other byte.
+  // Of a text that is not valid they mean nothing.
+  void (*find_landmarks)(Landmarks& landmarks, const char* bytes,
+                         std::size_t size);
 };
 
 // All that were compiled for this architecture, the fastest first; "portable",

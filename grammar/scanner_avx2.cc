@@ -25,6 +25,7 @@
 // clang-format off
 #include "grammar/block_avx2.h"
 #include "grammar/scan_algorithm.h"
+#include "grammar/scan_landmarks.h"
 // clang-format on
 
 #if defined(__clang__)
@@ -42,7 +43,7 @@ bool supported() {
 
 }  // namespace
 
-const ScannerKernel kAvx2Kernel = {"avx2", supported, scan};
+const ScannerKernel kAvx2Kernel = {"avx2", supported, scan, find_landmarks};
 
 }  // namespace sotto
 

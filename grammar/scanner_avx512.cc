@@ -30,6 +30,7 @@
 // clang-format off
 #include "grammar/block_avx512.h"
 #include "grammar/scan_algorithm.h"
+#include "grammar/scan_landmarks.h"
 // clang-format on
 
 #if defined(__clang__)
@@ -50,7 +51,7 @@ bool supported() {
 
 }  // namespace
 
-const ScannerKernel kAvx512Kernel = {"avx512", supported, scan};
+const ScannerKernel kAvx512Kernel = {"avx512", supported, scan, find_landmarks};
 
 }  // namespace sotto
 

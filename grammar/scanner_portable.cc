@@ -5,6 +5,7 @@
 // clang-format off
 #include "grammar/block_portable.h"
 #include "grammar/scan_algorithm.h"
+#include "grammar/scan_landmarks.h"
 // clang-format on
 #include "grammar/scanner_kernels.h"
 
@@ -15,6 +16,7 @@ bool supported() { return true; }
 
 }  // namespace
 
-const ScannerKernel kPortableKernel = {"portable", supported, scan};
+const ScannerKernel kPortableKernel = {"portable", supported, scan,
+                                       find_landmarks};
 
 }  // namespace sotto
