@@ -92,7 +92,7 @@ TEST(AzureNames, AreToldApartWithoutCase) {
 }
 
 TEST(AzureNames, MustFit) {
-  const std::string fits(127 - 17 - 2 - 1 - 2, 'a');
+  const std::string fits(127 - 17 - 2 - 1, 'a');
   EXPECT_EQ(name_of("platform", {fits, "K"}),
             "sotto--platform--" + fits + "--k");
   EXPECT_EQ(name_of("platform", {fits, "K_"}),
