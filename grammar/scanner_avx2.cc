@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "grammar/processor.h"
+
 // All from here on is compiled for that processor, whatever the flags say.
 #if defined(__clang__)
 #pragma clang attribute push(                              \
@@ -35,15 +37,8 @@
 #endif
 
 namespace sotto {
-namespace {
 
-bool supported() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-}
-
-}  // namespace
-
-const ScannerKernel kAvx2Kernel = {"avx2", supported, scan, find_landmarks};
+const ScannerKernel kAvx2Kernel = {"avx2", has_avx2, scan, find_landmarks};
 
 }  // namespace sotto
 

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "grammar/processor.h"
+
 // All from here on is compiled for that processor, whatever the flags say.
 #if defined(__clang__)
 #pragma clang attribute push(                                                          \
@@ -40,18 +42,9 @@
 #endif
 
 namespace sotto {
-namespace {
 
-bool supported() {
-  return __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vbmi") &&
-         __builtin_cpu_supports("gfni") && __builtin_cpu_supports("bmi");
-}
-
-}  // namespace
-
-const ScannerKernel kAvx512Kernel = {"avx512", supported, scan, find_landmarks};
+const ScannerKernel kAvx512Kernel = {"avx512", has_avx512, scan,
+                                     find_landmarks};
 
 }  // namespace sotto
 
