@@ -44,9 +44,6 @@ class CountingIterator {
   friend bool operator==(CountingIterator a, CountingIterator b) {
     return a.at_ == b.at_;
   }
-  friend bool operator!=(CountingIterator a, CountingIterator b) {
-    return a.at_ != b.at_;
-  }
 
  private:
   const char* at_;

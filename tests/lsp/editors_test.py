@@ -17,6 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+from npm_packages import install_packages
+from report import Skip
+
 HERE = pathlib.Path(__file__).resolve().parent
 TEXT = '{\n  "é😀": "<< SECRETS.github.TOKN >>"\n}\n'
 SECONDS = 60
@@ -69,18 +72,10 @@ def test_nvim(sotto, project, home):
 
 
 def test_npm(sotto, project, modules):
-    if shutil.which("npm") is None:
-        say("SKIP lsp/npm: npm is not installed")
-        return
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, modules)
-    installed = subprocess.run(
-        ["npm", "ci", "--prefer-offline", "--no-audit", "--no-fund",
-         "--ignore-scripts"], cwd=modules, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
-    if installed.returncode != 0:
-        reason = installed.stdout.strip().splitlines()[-1:]
-        say(f"SKIP lsp/npm: npm ci failed: {' '.join(reason)}")
+    try:
+        install_packages(HERE, modules)
+    except Skip as skip:
+        say(f"SKIP lsp/npm: {skip}")
         return
     run_client("npm", ["node", HERE / "client.js", sotto, project], modules)
 
