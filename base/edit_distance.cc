@@ -3,7 +3,7 @@
 #include "base/edit_distance.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <utility>
 
 namespace sotto {
 namespace {
@@ -18,37 +18,59 @@ std::string lower(std::string_view text) {
   return folded;
 }
 
+// What both begin and end with is no part of a difference.
+void trim_common(std::string_view& a, std::string_view& b) {
+  while (!a.empty() && !b.empty() && lower(a.front()) == lower(b.front())) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && lower(a.back()) == lower(b.back())) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+}
+
 }  // namespace
 
-// Optimal string alignment over the folded texts, three rows at a time.
+// Optimal string alignment, three rows at a time, each as far around the
+// diagonal as the limit lets it be.
 std::size_t edit_distance(std::string_view a, std::string_view b,
                           std::size_t limit) {
   if (a == b) return 0;
-  const std::size_t difference =
-      a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (difference > limit) return limit + 1;
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > limit) return limit + 1;
+  trim_common(a, b);
+  if (b.empty()) return 1;  // Only case differs.
+  if (a.empty()) return b.size();
 
-  const std::string from = lower(a);
-  const std::string to = lower(b);
-  if (from == to) return 1;
-  std::vector<std::size_t> before_last;
-  std::vector<std::size_t> last(to.size() + 1);
-  for (std::size_t j = 0; j <= to.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= from.size(); ++i) {
-    std::vector<std::size_t> row(to.size() + 1, i);
-    for (std::size_t j = 1; j <= to.size(); ++j) {
-      const std::size_t replaced = last[j - 1] + (from[i - 1] != to[j - 1]);
-      row[j] = std::min({replaced, last[j] + 1, row[j - 1] + 1});
-      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] &&
-          from[i - 2] == to[j - 1]) {
-        row[j] = std::min(row[j], before_last[j - 2] + 1);
+  const std::size_t width = b.size() + 1;
+  std::vector<std::size_t> rows(3 * width, limit + 1);
+  std::size_t* before_last = rows.data();
+  std::size_t* last = before_last + width;
+  std::size_t* row = last + width;
+  for (std::size_t j = 0; j <= std::min(limit, b.size()); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    const std::size_t begin = i > limit ? i - limit : 1;
+    const std::size_t end = std::min(b.size(), i + limit);
+    row[begin - 1] = begin == 1 ? i : limit + 1;
+    std::size_t least = row[begin - 1];
+    for (std::size_t j = begin; j <= end; ++j) {
+      const char from = lower(a[i - 1]);
+      const char to = lower(b[j - 1]);
+      std::size_t cost = last[j - 1] + (from != to);
+      cost = std::min({cost, last[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && from == lower(b[j - 2]) && lower(a[i - 2]) == to) {
+        cost = std::min(cost, before_last[j - 2] + 1);
       }
+      row[j] = cost;
+      least = std::min(least, cost);
     }
-    if (*std::min_element(row.begin(), row.end()) > limit) return limit + 1;
-    before_last = std::move(last);
-    last = std::move(row);
+    if (least > limit) return limit + 1;
+    if (end < b.size()) row[end + 1] = limit + 1;
+    std::swap(before_last, last);
+    std::swap(last, row);
   }
-  return std::min(last.back(), limit + 1);
+  return std::min(last[b.size()], limit + 1);
 }
 
 std::optional<std::string> nearest(std::string_view name,

@@ -45,7 +45,8 @@ Result<Advice> advise_key(KnownNames& known, const SecretRef& ref,
   if (const auto key = nearest(ref.key, keys)) {
     return did_you_mean({ref.group, *key}, true);
   }
-  SOTTO_ASSIGN_OR_RETURN(const Names holders, known.groups_with_key(ref.key));
+  SOTTO_ASSIGN_OR_RETURN(const Names holders,
+                         known.groups_near(ref.group, &ref.key));
   if (const auto group = nearest(ref.group, holders)) {
     return did_you_mean({*group, ref.key}, true);
   }
@@ -54,11 +55,12 @@ Result<Advice> advise_key(KnownNames& known, const SecretRef& ref,
 
 // The whole group is unknown.
 Result<Advice> advise_group(KnownNames& known, const SecretRef& ref) {
-  SOTTO_ASSIGN_OR_RETURN(const Names holders, known.groups_with_key(ref.key));
+  SOTTO_ASSIGN_OR_RETURN(const Names holders,
+                         known.groups_near(ref.group, &ref.key));
   if (const auto group = nearest(ref.group, holders)) {
     return did_you_mean({*group, ref.key}, false);
   }
-  SOTTO_ASSIGN_OR_RETURN(const Names groups, known.groups());
+  SOTTO_ASSIGN_OR_RETURN(const Names groups, known.groups_near(ref.group));
   if (const auto group = nearest(ref.group, groups)) {
     SOTTO_ASSIGN_OR_RETURN(const Names keys, known.keys_of(*group));
     if (const auto key = nearest(ref.key, keys)) {
@@ -82,8 +84,20 @@ Result<Names> KnownNames::groups_with_key(const std::string& key) {
               [&] { return catalog_.groups_with_key(key, scopes_); });
 }
 
-Result<Names> KnownNames::groups() {
-  return once(groups_, "", [&] { return catalog_.groups(scopes_); });
+Result<Names> KnownNames::groups_near(const std::string& group,
+                                      const std::string* key) {
+  if (key == nullptr && groups_) return *groups_;
+  if (key != nullptr) {
+    const auto known = holders_.find(*key);
+    if (known != holders_.end()) return known->second;
+  }
+  std::optional<std::string_view> with;
+  if (key != nullptr) with = *key;
+  SOTTO_ASSIGN_OR_RETURN(Catalog::NearGroups near,
+                         catalog_.groups_near(group, with, scopes_));
+  if (near.is_all && key != nullptr) holders_.emplace(*key, near.groups);
+  if (near.is_all && key == nullptr) groups_ = near.groups;
+  return std::move(near.groups);
 }
 
 Result<Advice> advise(KnownNames& known, const SecretRef& ref) {

@@ -31,7 +31,9 @@ class KnownNames {
 
   Result<Names> keys_of(const std::string& group);
   Result<Names> groups_with_key(const std::string& key);
-  Result<Names> groups();
+  // Those, and of all groups those, that may be meant by `group`.
+  Result<Names> groups_near(const std::string& group,
+                            const std::string* key = nullptr);
 
  private:
   using Cache = std::map<std::string, Names, std::less<>>;
@@ -40,7 +42,7 @@ class KnownNames {
   std::vector<Scope> scopes_;
   Cache keys_;
   Cache holders_;
-  Cache groups_;
+  std::optional<Names> groups_;  // Where there are few.
 };
 
 // What there is to say of a name that is not defined.

@@ -115,6 +115,28 @@ struct Catalog::Impl {
     return to_vector(found);
   }
 
+  // The groups that `from` and `before` find around `name` in each scope, no
+  // more than `limit` rows each.
+  Result<NearGroups> near(const char* from, const char* before,
+                          std::size_t limit, std::string_view name,
+                          std::optional<std::string_view> key,
+                          std::span<const Scope> scopes) {
+    SOTTO_ASSIGN_OR_RETURN(Pool::Lease database, pool.lease());
+    std::set<std::string> found;
+    bool is_all = true;
+    for (const Scope& scope : scopes) {
+      for (const char* const sql : {from, before}) {
+        SOTTO_ASSIGN_OR_RETURN(Statement statement, database->use(sql));
+        statement.bind(1, scope.organization()).bind(2, name);
+        if (key) statement.bind(3, *key);
+        SOTTO_ASSIGN_OR_RETURN(const std::size_t rows,
+                               read_texts(statement, found));
+        is_all = is_all && rows < limit;
+      }
+    }
+    return NearGroups{to_vector(found), is_all};
+  }
+
   Pool pool;
 };
 
@@ -222,6 +244,18 @@ Result<std::vector<std::string>> Catalog::groups_with_key(
     std::string_view key, std::span<const Scope> scopes) const {
   return guarded(
       [&] { return impl_->texts(schema::kGroupsWithKey, scopes, key); });
+}
+
+Result<Catalog::NearGroups> Catalog::groups_near(
+    std::string_view name, std::optional<std::string_view> key,
+    std::span<const Scope> scopes) const {
+  return guarded([&] {
+    return key ? impl_->near(schema::kGroupsWithKeyFrom,
+                             schema::kGroupsWithKeyBefore, schema::kNearWithKey,
+                             name, key, scopes)
+               : impl_->near(schema::kGroupsFrom, schema::kGroupsBefore,
+                             schema::kNear, name, key, scopes);
+  });
 }
 
 Result<std::vector<Scope>> Catalog::scopes_of(const SecretRef& ref) const {

@@ -159,6 +159,16 @@ class Catalog {
   Result<std::vector<std::string>> groups_with_key(
       std::string_view key, std::span<const Scope> scopes) const;
 
+  // Of the same, with `key` or any, those alone that sort next to `name`: who
+  // looks for a name that is written nearly so need not read a million.
+  struct NearGroups {
+    std::vector<std::string> groups;
+    bool is_all = false;  // There are no others.
+  };
+  Result<NearGroups> groups_near(std::string_view name,
+                                 std::optional<std::string_view> key,
+                                 std::span<const Scope> scopes) const;
+
   // Where a name is active, whatever the caller's own lookup order: not to be
   // told to somebody who may not read those scopes. The platform comes first.
   Result<std::vector<Scope>> scopes_of(const SecretRef& ref) const;

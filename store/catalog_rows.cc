@@ -69,11 +69,17 @@ Result<std::optional<CatalogEntry>> read_entry(const Database& database,
   return entry;
 }
 
-Result<void> read_texts(Statement& statement, std::set<std::string>& texts) {
-  while (true) {
+Result<std::size_t> read_texts(Statement& statement,
+                               std::set<std::string>& texts) {
+  // The rows of one group come one behind the other.
+  std::string last;
+  for (std::size_t rows = 0;; ++rows) {
     SOTTO_ASSIGN_OR_RETURN(const bool row, statement.step());
-    if (!row) return {};
-    texts.emplace(statement.text(0));
+    if (!row) return rows;
+    const std::string_view text = statement.text(0);
+    if (rows > 0 && text == last) continue;
+    last = text;
+    texts.insert(last);
   }
 }
 

@@ -36,8 +36,8 @@ Result<std::optional<CatalogEntry>> read_entry(const sqlite::Database& database,
                                                sqlite::Statement& statement);
 
 // The first column of every row of `statement`, into `texts`.
-Result<void> read_texts(sqlite::Statement& statement,
-                        std::set<std::string>& texts);
+Result<std::size_t> read_texts(sqlite::Statement& statement,
+                               std::set<std::string>& texts);
 
 }  // namespace sotto
 

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <cstddef>
 
 #include "store/migrations.h"
 #include "store/sqlite.h"
@@ -122,6 +123,22 @@ inline constexpr char kGroups[] =
     "SELECT DISTINCT grp FROM entries WHERE scope = ?1 AND state = 0";
 inline constexpr char kGroupsWithKey[] =
     "SELECT grp FROM entries WHERE scope = ?1 AND key = ?2 AND state = 0";
+// The rows from a name on, and those before it, nearest first.
+inline constexpr std::size_t kNear = 8192;
+inline constexpr char kGroupsFrom[] =
+    "SELECT grp FROM entries WHERE scope = ?1 AND grp >= ?2 AND state = 0"
+    " ORDER BY grp LIMIT 8192";
+inline constexpr char kGroupsBefore[] =
+    "SELECT grp FROM entries WHERE scope = ?1 AND grp < ?2 AND state = 0"
+    " ORDER BY grp DESC LIMIT 8192";
+// Here each row is a group.
+inline constexpr std::size_t kNearWithKey = 4096;
+inline constexpr char kGroupsWithKeyFrom[] =
+    "SELECT grp FROM entries WHERE scope = ?1 AND grp >= ?2 AND key = ?3"
+    " AND state = 0 ORDER BY grp LIMIT 4096";
+inline constexpr char kGroupsWithKeyBefore[] =
+    "SELECT grp FROM entries WHERE scope = ?1 AND grp < ?2 AND key = ?3"
+    " AND state = 0 ORDER BY grp DESC LIMIT 4096";
 
 inline constexpr char kBeginIntent[] =
     "INSERT INTO intents(store, scope, grp, owner, pending)"
