@@ -162,8 +162,8 @@ std::size_t AngleReader::take_plain(std::size_t begin) {
   if (builder_.expression_count() == options_.limits.expressions) {
     return give_up();
   }
-  builder_.keep({{base_ + begin, base_ + end},
-                 builder_.reference(text_.substr(group, key_end - group))});
+  builder_.keep_reference({base_ + begin, base_ + end},
+                          text_.substr(group, key_end - group));
   return end;
 }
 

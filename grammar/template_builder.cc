@@ -39,8 +39,12 @@ NodeId TemplateBuilder::on_reference(std::string_view group,
 }
 
 NodeId TemplateBuilder::reference(std::string_view name) {
+  look_up_waiting();
+  return reference(name, hash_of(name));
+}
+
+NodeId TemplateBuilder::reference(std::string_view name, std::uint32_t hash) {
   if (2 * impl_->names.size() >= table().size()) grow_table();
-  const std::uint32_t hash = hash_of(name);
   Slot& slot = slot_of(name, hash);
   if (slot.tag != 0) return slot.node;
 
@@ -55,6 +59,32 @@ NodeId TemplateBuilder::reference(std::string_view name) {
   slot = {name.data(), add({.kind = Node::Kind::kReference, .value = value}),
           tag_of(name, hash)};
   return slot.node;
+}
+
+void TemplateBuilder::keep_reference(Span span, std::string_view name) {
+  // A smaller table is in the processor's cache.
+  constexpr std::size_t kManySlots = 16u << 10;
+  if (large_table_.size() < kManySlots) return keep({span, reference(name)});
+  const std::uint32_t hash = hash_of(name);
+  __builtin_prefetch(&large_table_[hash & (large_table_.size() - 1)]);
+  waiting_[waiting_count_++] = {
+      name.data(), static_cast<std::uint32_t>(name.size()), hash,
+      static_cast<std::uint32_t>(impl_->expressions.size())};
+  impl_->expressions.push_back({span, 0});
+  if (waiting_count_ == waiting_.size()) look_up_all();
+}
+
+void TemplateBuilder::look_up_all() {
+  const std::span<const Waiting> all(waiting_.data(),
+                                     std::exchange(waiting_count_, 0));
+  for (const Waiting& each : all) {
+    const Slot& slot = large_table_[each.hash & (large_table_.size() - 1)];
+    if (slot.tag != 0) __builtin_prefetch(slot.name);
+  }
+  for (const Waiting& each : all) {
+    impl_->expressions[each.expression].root =
+        reference({each.name, each.size}, each.hash);
+  }
 }
 
 // The slot that holds `name`, or the free one where it goes.
@@ -117,6 +147,7 @@ NodeId TemplateBuilder::on_list(Node::Kind kind,
 }
 
 NodeId TemplateBuilder::add(Node node) {
+  look_up_waiting();
   reserve_some(impl_->nodes);
   impl_->nodes.push_back(node);
   return static_cast<NodeId>(impl_->nodes.size() - 1);
@@ -132,6 +163,7 @@ NodeId TemplateBuilder::add_parent(Node node,
 }
 
 std::vector<Expression> TemplateBuilder::take_expressions(std::size_t but) {
+  look_up_waiting();
   FirstRoomVector<Expression>& kept = impl_->expressions;
   if (kept.size() <= but) return {};
   const auto end = kept.end() - static_cast<std::ptrdiff_t>(but);
@@ -141,13 +173,15 @@ std::vector<Expression> TemplateBuilder::take_expressions(std::size_t but) {
   return taken;
 }
 
-TemplateBuilder::Mark TemplateBuilder::mark() const {
+TemplateBuilder::Mark TemplateBuilder::mark() {
+  look_up_waiting();
   return {impl_->expressions.size(), impl_->names.size(),
           impl_->respelt.mark(),     impl_->nodes.size(),
           impl_->children.size(),    impl_->strings.size()};
 }
 
 void TemplateBuilder::rewind(const Mark& mark) {
+  look_up_waiting();
   impl_->expressions.resize(mark.expressions);
   if (mark.names < impl_->names.size()) {
     // Rare: the table is made anew from what stays.
@@ -168,6 +202,7 @@ void TemplateBuilder::rewind(const Mark& mark) {
 }
 
 Template TemplateBuilder::finish(std::vector<Diagnostic> diagnostics) {
+  look_up_waiting();
   impl_->ok = !has_error(diagnostics);
   impl_->diagnostics = std::move(diagnostics);
   return Template(Template::Owner(impl_.release()));

@@ -70,10 +70,18 @@ class TemplateBuilder : public ExpressionSink {
   // copied.
   NodeId reference(std::string_view name);
 
+  // Keeps an expression that is the reference "group.KEY" and nothing else.
+  // `name` stays where it is until any other function but expression_count() is
+  // called: where there are many names, they are looked up some at a time.
+  void keep_reference(Span span, std::string_view name);
+
   const Node& node(NodeId id) const { return impl_->nodes[id]; }
 
   // Those that were kept and not taken.
-  std::span<const Expression> expressions() const { return impl_->expressions; }
+  std::span<const Expression> expressions() {
+    look_up_waiting();
+    return impl_->expressions;
+  }
   // All that were kept.
   std::size_t expression_count() const {
     return taken_ + impl_->expressions.size();
@@ -91,11 +99,12 @@ class TemplateBuilder : public ExpressionSink {
     std::size_t children = 0;
     std::size_t strings = 0;
   };
-  Mark mark() const;
+  Mark mark();
   // Forgets all that came since.
   void rewind(const Mark& mark);
 
   void keep(Expression expression) {
+    look_up_waiting();
     reserve_some(impl_->expressions);
     impl_->expressions.push_back(expression);
   }
@@ -120,6 +129,15 @@ class TemplateBuilder : public ExpressionSink {
     std::string_view text() const { return {name, tag & kSizeMask}; }
   };
 
+  // A reference of keep_reference() that waits to be looked up: until then its
+  // slot is fetched from memory, and then its name, while the next are read.
+  struct Waiting {
+    const char* name;
+    std::uint32_t size;  // Of the name.
+    std::uint32_t hash;
+    std::uint32_t expression;  // Whose root it is.
+  };
+
   TemplateBuilder();
   // A small document's share at once, not one, two, four, ...
   template <typename T>
@@ -128,6 +146,11 @@ class TemplateBuilder : public ExpressionSink {
   }
   NodeId add(Node node);
   NodeId add_parent(Node node, std::span<const NodeId> children);
+  void look_up_waiting() {
+    if (waiting_count_ > 0) look_up_all();
+  }
+  void look_up_all();
+  NodeId reference(std::string_view name, std::uint32_t hash);
   void grow_table();
   Slot& slot_of(std::string_view name, std::uint32_t hash);
   std::uint32_t hash_of(std::string_view name) const;
@@ -145,6 +168,8 @@ class TemplateBuilder : public ExpressionSink {
   // Open addressing in a power of two slots; a small document needs no vector.
   std::array<Slot, 16> small_table_;
   std::vector<Slot> large_table_;
+  std::array<Waiting, 8> waiting_;
+  std::size_t waiting_count_ = 0;
   std::uint64_t seed_;  // Nobody can choose names that collide.
 };
 

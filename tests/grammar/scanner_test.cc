@@ -415,5 +415,34 @@ TEST(FastReaderTest, TakesExpressionsAndNearMissesOfAnyLength) {
   }
 }
 
+// So many that names wait to be looked up; what is not plain stands between.
+TEST(FastReaderTest, TakesManyNames) {
+  std::mt19937 random(5);
+  const auto name = [&] {
+    const auto number = std::to_string(random() % 12'000);
+    return "SECRETS.g" + number + ".KEY_" + number;
+  };
+  std::string text = "[";
+  for (int i = 0; i < 40'000; ++i) {
+    if (i > 0) text += ",\n";
+    switch (random() % 40) {
+      case 0:
+        text += "\"<< FN.base64(" + name() + ") >>\"";
+        break;
+      case 1:
+        text += "\"cat << EOF << SECRET.a.b >> \\u003c< " + name() + " >>\"";
+        break;
+      case 2:
+        text += "{\"a<b\": \"<< " + name() + " >>\"}";
+        break;
+      default:
+        text += "\"<< " + name() + " >> << " + name() + " >>\"";
+    }
+  }
+  expect_same_templates(text + "]", Format::kJson);
+  text += ", {\"<< " + name() + " >>\": 1}";  // A mistake: it stands in a key.
+  expect_same_templates(text + "]", Format::kJson);
+}
+
 }  // namespace
 }  // namespace sotto
