@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/base/testing_sanitizer.h"
+
 namespace sotto {
 namespace {
 
@@ -156,7 +158,7 @@ TEST(SecretMemory, ReusesWhatComesBack) {
   release(second, 210);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !SOTTO_TESTS_WITH_ASAN
 TEST(SecretMemory, WipesWhatComesBack) {
   auto* const piece = static_cast<char*>(allocate(200));
   std::memset(piece, 0x5a, usable_size(200));

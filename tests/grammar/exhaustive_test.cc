@@ -12,22 +12,15 @@
 #include <vector>
 
 #include "grammar/template.h"
+#include "tests/base/testing_sanitizer.h"
 #include "tests/oracle/agreement.h"
 #include "tests/oracle/naive_json.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SOTTO_SLOW_BUILD 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SOTTO_SLOW_BUILD 1
-#endif
-#endif
 
 namespace sotto {
 namespace {
 
 // How many tokens less than a release build takes.
-#if defined(SOTTO_SLOW_BUILD)
+#if SOTTO_TESTS_WITH_ASAN
 constexpr std::size_t kShorter = 2;
 #elif !defined(NDEBUG)
 constexpr std::size_t kShorter = 1;
