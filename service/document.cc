@@ -7,21 +7,18 @@
 #include "base/guarded.h"
 
 namespace sotto {
-namespace {
 
-Document parsed(InputFile input, const ParseOptions& options) {
+Document parse_document(InputFile input, const ParseOptions& options) {
   Template its = parse_owned_template(std::exchange(input.bytes, {}), options);
   return {std::move(input), std::move(its)};
 }
-
-}  // namespace
 
 Result<Document> read_document_file(const std::string& file,
                                     const ParseOptions& options) {
   return guarded([&]() -> Result<Document> {
     SOTTO_ASSIGN_OR_RETURN(
         InputFile input, read_input_file(file, options.limits.document_bytes));
-    return parsed(std::move(input), options);
+    return parse_document(std::move(input), options);
   });
 }
 
@@ -29,7 +26,7 @@ Result<Document> read_document_stream(int fd, const ParseOptions& options) {
   return guarded([&]() -> Result<Document> {
     SOTTO_ASSIGN_OR_RETURN(
         InputFile input, read_input_stream(fd, options.limits.document_bytes));
-    return parsed(std::move(input), options);
+    return parse_document(std::move(input), options);
   });
 }
 

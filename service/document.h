@@ -22,6 +22,8 @@ struct Document {
   Source source() const { return {input.name, parsed.bytes()}; }
 };
 
+Document parse_document(InputFile input, const ParseOptions& options);
+
 // Fails as read_input_file() does; what is wrong in the document is in its
 // template.
 Result<Document> read_document_file(const std::string& file,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,17 @@ struct FileState {
 };
 
 FileState file_state(const struct stat& info);
+
+// Of the file of this name; none if there is none. An empty one is as good as
+// none: the log of an SQLite file comes and goes empty, with its readers.
+std::optional<FileState> state_of(const std::string& name);
+
+// Did it last change so long ago that another change must show in its state?
+// Some file systems tell times in steps of two seconds.
+bool is_old(const FileState& state);
+
+// Is it a regular file that its owner, the caller, alone can write?
+bool is_own_file(const struct stat& info);
 
 // Fails with kChanged unless the file of this name is in that state.
 Result<void> check_file_state(const std::string& name, const FileState& state);

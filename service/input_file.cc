@@ -20,6 +20,7 @@ namespace {
 
 // What is read at once. Values are small and their memory is scarce.
 constexpr std::size_t kTextPiece = 256u << 10;
+constexpr std::size_t kTailPiece = 512;
 constexpr std::size_t kValuePiece = 4u << 10;
 
 std::string in_words(std::string_view name) {
@@ -46,15 +47,17 @@ ssize_t read_some(int fd, char* buffer, std::size_t size) {
   return got;
 }
 
-// Reads `fd` to its end, piece by piece, into a buffer that has prepare(),
-// which makes room or answers null, and commit().
+// Reads `fd` to its end, first so much and then piece by piece, into a buffer
+// that has prepare(), which makes room or answers null, and commit().
 template <typename Buffer>
-Result<void> read_to_end(int fd, std::string_view name, std::size_t piece_bytes,
-                         std::size_t max_bytes, Buffer& buffer) {
+Result<void> read_to_end(int fd, std::string_view name, std::size_t first_bytes,
+                         std::size_t piece_bytes, std::size_t max_bytes,
+                         Buffer& buffer) {
   std::size_t total = 0;
   while (true) {
     // One byte more than allowed is enough to know.
-    const std::size_t wanted = std::min(piece_bytes, max_bytes - total + 1);
+    const std::size_t wanted =
+        std::min(total == 0 ? first_bytes : piece_bytes, max_bytes - total + 1);
     char* piece = buffer.prepare(wanted);
     if (piece == nullptr) {
       return fail(ErrorCode::kNoMemory,
@@ -93,14 +96,21 @@ class StringBuffer {
 
 Result<void> read_document(int fd, InputFile& input, std::size_t max_bytes,
                            std::size_t expected) {
-  const std::size_t piece =
-      expected > 0 ? std::min(kTextPiece, expected + 1) : kTextPiece;
+  // A file that is as large as it was is read at once; what is behind its end
+  // is nothing.
+  const bool is_small = expected > 0 && expected < kTextPiece;
+  const std::size_t first = is_small ? expected + 1 : kTextPiece;
+  const std::size_t piece = is_small ? kTailPiece : kTextPiece;
   StringBuffer buffer(input.bytes, expected + piece);
-  SOTTO_RETURN_IF_ERROR(read_to_end(fd, input.name, piece, max_bytes, buffer));
+  SOTTO_RETURN_IF_ERROR(
+      read_to_end(fd, input.name, first, piece, max_bytes, buffer));
   // What the last, empty piece made room for.
   buffer.commit(0);
   // Thousands of small files may be kept at once.
-  if (input.bytes.size() < kTextPiece) input.bytes.shrink_to_fit();
+  const std::size_t unused = input.bytes.capacity() - input.bytes.size();
+  if (unused > kTailPiece && input.bytes.size() < kTextPiece) {
+    input.bytes.shrink_to_fit();
+  }
   return {};
 }
 
@@ -191,7 +201,7 @@ Result<SecretString> read_secret(int fd, std::string_view name,
   return guarded([&]() -> Result<SecretString> {
     SecretBuilder builder;
     SOTTO_RETURN_IF_ERROR(
-        read_to_end(fd, name, kValuePiece, max_bytes, builder));
+        read_to_end(fd, name, kValuePiece, kValuePiece, max_bytes, builder));
     return builder.take();
   });
 }
@@ -209,7 +219,8 @@ Result<WipedBuffer> read_secret_text(int fd, std::string_view name,
                                      std::size_t max_bytes) {
   return guarded([&]() -> Result<WipedBuffer> {
     WipedBuffer text;
-    SOTTO_RETURN_IF_ERROR(read_to_end(fd, name, kTextPiece, max_bytes, text));
+    SOTTO_RETURN_IF_ERROR(
+        read_to_end(fd, name, kTextPiece, kTextPiece, max_bytes, text));
     return text;
   });
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -68,9 +69,13 @@ void cut(std::vector<Diagnostic>& diagnostics, std::size_t max_per_rule) {
 
 // One document and what counts for it.
 struct Item {
-  LintedFile* file;
+  LintedFile* file = nullptr;
   std::shared_ptr<const LintSettings> settings;
-  bool is_new = true;  // To be linted: read just now, or just fixed.
+  Format format = Format::kJson;
+  FileState state;                // Of a file.
+  std::string_view key;           // Of its settings: lint_settings_key().
+  bool is_new = true;             // To be linted: read just now, or just fixed.
+  bool has_old_findings = false;  // Those that the cache has are right.
 };
 
 // One lint_files(), batch by batch.
@@ -98,18 +103,33 @@ class FilesLint {
   // begins.
   std::size_t take_batch(std::size_t begin) {
     batch_.clear();
+    keys_.clear();
     std::size_t bytes = 0;
     std::size_t end = begin;
     while (end < result_.files.size() &&
            (end == begin || bytes < options_.batch_bytes)) {
-      LintedFile& file = result_.files[end++];
-      struct stat info{};
-      if (::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
-        bytes += static_cast<std::size_t>(info.st_size);
-      }
-      batch_.push_back({&file, config_.settings_of(file.path)});
+      Item& item = batch_.emplace_back(make_item(result_.files[end++]));
+      bytes += item.state.size;
     }
     return end;
+  }
+
+  Item make_item(LintedFile& file) {
+    Item item;
+    item.file = &file;
+    item.settings = config_.settings_of(file.path);
+    item.format = options_.format.value_or(format_of(file.name));
+    struct stat info{};
+    if (::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+      item.state = file_state(info);
+    }
+    if (options_.cache != nullptr) {
+      const auto place = std::pair(item.settings, item.format);
+      const auto [key, is_new] = keys_.try_emplace(place);
+      if (is_new) key->second = lint_settings_key(*item.settings, item.format);
+      item.key = key->second;
+    }
+    return item;
   }
 
   Result<void> lint_batch() {
@@ -120,8 +140,10 @@ class FilesLint {
       if (!fixed) break;
       SOTTO_RETURN_IF_ERROR(lint_new(/*is_first=*/false));
     }
-    for (const Item& item : batch_) finish(item);
-    return {};
+    return each([&](Item& item) -> Result<void> {
+      finish(item);
+      return {};
+    });
   }
 
   void finish(const Item& item) const {
@@ -134,7 +156,12 @@ class FilesLint {
     if (item.settings->max_per_rule > options_.max_per_rule) {
       cut(file.diagnostics, options_.max_per_rule);
     }
-    if (file.diagnostics.empty() && !file.before) file.document.reset();
+    if (options_.report && !file.diagnostics.empty()) {
+      file.report = options_.report(file.source(), file.diagnostics);
+    }
+    if (file.before || !(options_.report || file.diagnostics.empty())) return;
+    file.document.reset();
+    file.text.reset();
   }
 
   template <typename Action>
@@ -152,32 +179,73 @@ class FilesLint {
 
   Result<void> read() {
     // Standard input has one reader, on this thread.
-    for (const Item& item : batch_) {
-      if (item.file->name == "-") read(*item.file);
+    for (Item& item : batch_) {
+      if (item.file->name == "-") read(item);
     }
     return each([&](Item& item) -> Result<void> {
-      if (item.file->name != "-") read(*item.file);
+      if (item.file->name != "-" && !recall(item)) read(item);
       tell("read", read_);
       return {};
     });
   }
 
-  void read(LintedFile& file) const {
-    ParseOptions parse;
-    parse.format = options_.format.value_or(format_of(file.name));
-    auto document = file.name == "-"
-                        ? read_document_stream(options_.standard_input, parse)
-                        : read_document_file(file.name, parse);
-    if (!document) {
-      file.error = std::move(document.error());
-    } else if (parse.format != Format::kText &&
-               looks_binary(document->parsed.bytes())) {
+  void read(Item& item) const {
+    LintedFile& file = *item.file;
+    auto input = file.name == "-" ? read_input_stream(options_.standard_input)
+                                  : read_input_file(file.name);
+    if (!input) {
+      file.error = std::move(input.error());
+    } else if (item.format != Format::kText && looks_binary(input->bytes)) {
       file.error = binary_file(file.name);
-    } else {
-      file.document = *std::move(document);
+    } else if (!recall(item, *input)) {
+      ParseOptions parse;
+      parse.format = item.format;
+      file.document = parse_document(*std::move(input), parse);
       // To be paid for here, side by side, and not where they are gathered.
       file.document->parsed.references();
     }
+  }
+
+  // Are the findings known of a file that has not been touched? They are shown
+  // with its text.
+  bool recall(Item& item) const {
+    const LintCache::Entry* const entry = known(item);
+    if (entry == nullptr || !entry->is_of(item.state)) return false;
+    auto findings = entry->findings();
+    if (!findings) return false;
+    if (!findings->empty()) {
+      auto input = read_input_file(item.file->name);
+      if (!input || input->is_stream || input->state != item.state) {
+        return false;
+      }
+      item.file->text = std::move(input->bytes);
+    }
+    take_old(item, *std::move(findings));
+    return true;
+  }
+
+  // The same of one that was touched and has its old bytes.
+  bool recall(Item& item, InputFile& input) const {
+    const LintCache::Entry* const entry = known(item);
+    if (entry == nullptr || !entry->is_of(input.bytes)) return false;
+    auto findings = entry->findings();
+    if (!findings) return false;
+    options_.cache->keep(item.file->path, item.key, input.state, input.bytes,
+                         *findings);
+    item.file->text = std::move(input.bytes);
+    take_old(item, *std::move(findings));
+    return true;
+  }
+
+  const LintCache::Entry* known(const Item& item) const {
+    if (options_.cache == nullptr) return nullptr;
+    return options_.cache->find(item.file->path, item.key);
+  }
+
+  static void take_old(Item& item, std::vector<Diagnostic> findings) {
+    item.file->diagnostics = std::move(findings);
+    item.is_new = false;
+    item.has_old_findings = true;
   }
 
   // What is known of the names in what is new.
@@ -204,15 +272,29 @@ class FilesLint {
     SOTTO_ASSIGN_OR_RETURN(const LintFacts known, facts());
     return each([&](Item& item) -> Result<void> {
       LintedFile& file = *item.file;
-      if (std::exchange(item.is_new, false) && file.document) {
+      const bool is_new = std::exchange(item.is_new, false) && file.document;
+      if (is_new) {
         file.diagnostics = lint(file.document->parsed, known, *item.settings);
-        if (options_.baseline != nullptr) {
-          file.stale = options_.baseline->suppress(file.path, file.diagnostics);
-        }
+        keep(item);
+      }
+      if ((is_new || std::exchange(item.has_old_findings, false)) &&
+          options_.baseline != nullptr) {
+        file.stale = options_.baseline->suppress(file.path, file.diagnostics);
       }
       if (is_first) tell("linted", linted_);
       return {};
     });
+  }
+
+  // Where the catalog was not to be asked less was found than there is.
+  void keep(const Item& item) const {
+    const Document& document = *item.file->document;
+    if (options_.cache == nullptr || result_.error ||
+        document.input.is_stream) {
+      return;
+    }
+    options_.cache->keep(item.file->path, item.key, document.input.state,
+                         document.parsed.bytes(), item.file->diagnostics);
   }
 
   // Was there something to fix?
@@ -243,6 +325,9 @@ class FilesLint {
   const LintFilesOptions& options_;
   LintFilesResult result_;
   std::vector<Item> batch_;
+  // By the settings themselves, which the items share.
+  std::map<std::pair<std::shared_ptr<const LintSettings>, Format>, std::string>
+      keys_;
   std::atomic<std::size_t> read_ = 0;
   std::atomic<std::size_t> linted_ = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Many documents linted: read, parsed and looked at side by side, with one
-// query of the catalog for all of them (for each 64 MiB of them).
+// query of the catalog for all of them (for each 32 MiB of them).
 
 #ifndef SOTTO_SERVICE_LINT_FILES_H_
 #define SOTTO_SERVICE_LINT_FILES_H_
@@ -20,6 +20,7 @@
 #include "resolver/lint.h"
 #include "service/baseline.h"
 #include "service/document.h"
+#include "service/lint_cache.h"
 #include "service/lint_config.h"
 #include "service/parallel.h"
 
@@ -35,7 +36,14 @@ struct LintFilesOptions {
   std::size_t max_per_rule = LintSettings().max_per_rule;
   int standard_input = 0;  // What "-" is read from.
   std::size_t threads = processor_count();
-  std::size_t batch_bytes = 64u << 20;
+  std::size_t batch_bytes = 32u << 20;
+  // What is known of documents that have not changed, and what is found in the
+  // others. Not for fixes: those need the documents.
+  LintCache* cache = nullptr;
+  // Makes LintedFile::report of the findings of a document, which is not kept
+  // then. From any thread, also from several at once.
+  std::function<std::string(const Source&, std::span<const Diagnostic>)>
+      report = {};
   // Told of each document once it was parsed, one after the other.
   std::function<void(const Document&)> look = {};
   // Told of each file that is done: "read", then "linted", and how many that
@@ -47,9 +55,13 @@ struct LintFilesOptions {
 struct LintedFile {
   std::string name;
   std::string path;  // Absolute, in normal form; "" is standard input.
-  // Kept where there is something to say, or to write; with its fixes.
+  // Kept where there is something to say, and no report, or to write; with its
+  // fixes.
   std::optional<Document> document;
+  // Instead of the document, of one that has not changed: its bytes.
+  std::optional<std::string> text;
   std::vector<Diagnostic> diagnostics;
+  std::string report;
   std::optional<Error> error;  // It could not be read.
   // What it was, and what it is, if fixes changed it; to be shown: with "***"
   // for values that stand in it.
@@ -57,6 +69,11 @@ struct LintedFile {
   std::optional<std::string> after;
   bool hides = false;     // There is such a value.
   std::size_t stale = 0;  // As Baseline::suppress() answers.
+
+  // For places in it, as long as the document or its text is kept.
+  Source source() const {
+    return text ? Source(name, *text) : document->source();
+  }
 };
 
 struct LintFilesResult {

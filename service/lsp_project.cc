@@ -3,7 +3,6 @@
 #include "service/lsp_project.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -15,15 +14,6 @@
 
 namespace sotto {
 namespace {
-
-// An empty file is as good as none: readers come and go with an empty log.
-std::optional<FileState> state_of(const std::string& file) {
-  struct stat info{};
-  if (file.empty() || ::stat(file.c_str(), &info) != 0 || info.st_size == 0) {
-    return std::nullopt;
-  }
-  return file_state(info);
-}
 
 // What is said of the rules counts even where the rest does not. A file that
 // cannot be read is watched all the same: it may be mended.

@@ -99,8 +99,9 @@ Result<std::optional<struct stat>> look_at(const Target& target,
 
 // What a file is to be afterwards.
 enum class Manner : std::uint8_t {
-  kSecret,  // 0600, whatever was there.
-  kOpen,    // The mode of what was there; else 0644.
+  kSecret,   // 0600, whatever was there.
+  kPassing,  // As kSecret, and not synced.
+  kOpen,     // The mode of what was there; else 0644.
 };
 
 // Compares the text that is written with what the file held before, piece by
@@ -111,9 +112,8 @@ class OldText {
   OldText(const Target& target, const std::optional<struct stat>& info,
           Manner manner = Manner::kSecret) {
     if (!info) return;
-    if (manner == Manner::kSecret &&
-        ((info->st_mode & 07777 & ~kPrivate) != 0 ||
-         info->st_uid != ::geteuid())) {
+    if (manner != Manner::kOpen && ((info->st_mode & 07777 & ~kPrivate) != 0 ||
+                                    info->st_uid != ::geteuid())) {
       return;
     }
     size_ = static_cast<std::size_t>(info->st_size);
@@ -259,11 +259,15 @@ Result<void> make_plain(const Target& target, const Temporary& temporary,
 }
 
 Result<FileWrite> put_in_place(const Target& target, Temporary& temporary,
-                               const SignalHold& hold) {
-  if (::fsync(temporary.fd()) != 0) return system_failure(errno, target.what);
+                               const SignalHold& hold,
+                               Manner manner = Manner::kSecret) {
+  const bool syncs = manner != Manner::kPassing;
+  if (syncs && ::fsync(temporary.fd()) != 0) {
+    return system_failure(errno, target.what);
+  }
   if (hold.came()) return cancelled(target);
   if (!temporary.place()) return system_failure(errno, target.what);
-  if (::fsync(target.folder.get()) != 0) {
+  if (syncs && ::fsync(target.folder.get()) != 0) {
     return fail(ErrorCode::kOutcomeUnknown,
                 fmt::format("wrote \"{}\", but it may not survive a power "
                             "loss: its folder cannot be synced: {}",
@@ -293,7 +297,7 @@ Result<FileWrite> write_file(const std::filesystem::path& file,
   if (manner == Manner::kOpen) {
     SOTTO_RETURN_IF_ERROR(make_plain(target, temporary, there));
   }
-  return put_in_place(target, temporary, hold);
+  return put_in_place(target, temporary, hold, manner);
 }
 
 Result<void> make_private_folder(const std::filesystem::path& folder) {
@@ -384,6 +388,13 @@ Result<void> make_output_folder(const std::filesystem::path& folder) {
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text) {
   return guarded([&] { return write_file(file, text, /*held=*/nullptr); });
+}
+
+Result<FileWrite> write_passing_file(const std::filesystem::path& file,
+                                     std::string_view text) {
+  return guarded([&] {
+    return write_file(file, text, /*held=*/nullptr, Manner::kPassing);
+  });
 }
 
 Result<FileWrite> write_plain_file(const std::filesystem::path& file,

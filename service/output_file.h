@@ -74,6 +74,11 @@ Result<void> make_output_folder(const std::filesystem::path& folder);
 Result<FileWrite> write_private_file(const std::filesystem::path& file,
                                      std::string_view text);
 
+// The same for what can be made anew: it is not synced, and after a loss of
+// power it may be anything.
+Result<FileWrite> write_passing_file(const std::filesystem::path& file,
+                                     std::string_view text);
+
 // The same for text that is no secret and may be seen: a file that is there
 // keeps its mode, its owner and its group (or it stays what it was, with kIo);
 // a new one has 0644.

@@ -23,6 +23,7 @@
 #include "service/input_file.h"
 #include "service/output_file.h"
 #include "service/system_error.h"
+#include "service/user_folder.h"
 
 namespace sotto {
 namespace {
@@ -51,8 +52,7 @@ Result<std::string> read_list(const fs::path& file) {
     if (errno == ENOENT || errno == ENOTDIR) return std::string();
     return system_failure(errno, fmt::format("read \"{}\"", file.native()));
   }
-  if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
-      (info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (!is_own_file(info)) {
     return fail(ErrorCode::kUnsafeFile,
                 fmt::format("\"{}\" must be a file that only you can write",
                             file.native()),
@@ -167,15 +167,8 @@ std::vector<std::string> reasons_for_trust(const Config& config) {
 
 Result<fs::path> trust_file() {
   return guarded([&]() -> Result<fs::path> {
-    // The specification of XDG has relative paths ignored.
-    const char* const config_home = std::getenv("XDG_CONFIG_HOME");
-    if (config_home != nullptr && config_home[0] == '/') {
-      return fs::path(config_home) / "sotto" / "trusted";
-    }
-    const char* const home = std::getenv("HOME");
-    if (home != nullptr && home[0] == '/') {
-      return fs::path(home) / ".config" / "sotto" / "trusted";
-    }
+    const auto folder = user_folder("XDG_CONFIG_HOME", ".config");
+    if (folder) return *folder / "trusted";
     return fail(ErrorCode::kInvalidConfig,
                 "neither XDG_CONFIG_HOME nor HOME is set, so there is no place "
                 "for the list of trusted files",

@@ -14,6 +14,7 @@
 
 #include "service/engine.h"
 #include "service/input_file.h"
+#include "service/lint_cache.h"
 #include "service/locked_catalog.h"
 #include "tool/session.h"
 
@@ -49,10 +50,16 @@ std::optional<Error> why_no_catalog(const Config& config) {
       "make it with \"sotto catalog sync\""};
 }
 
-Result<FactsSource> from_lock(const Call& call, const Config& config) {
-  SOTTO_ASSIGN_OR_RETURN(LockedCatalog read,
-                         LockedCatalog::read(*call.options.catalog));
-  auto locked = std::make_shared<LockedCatalog>(std::move(read));
+// One that cannot be read is told when it is asked: the rules that need no
+// catalog are run first.
+FactsSource from_lock(const Call& call, const Config& config) {
+  auto read = LockedCatalog::read(*call.options.catalog);
+  if (!read) {
+    return [error = read.error()](std::span<const Template* const>) {
+      return Result<LintFacts>(tl::unexpected<Error>(error));
+    };
+  }
+  auto locked = std::make_shared<LockedCatalog>(*std::move(read));
   return [locked,
           scope = config.scope](std::span<const Template* const> templates) {
     return locked->lint_facts(templates, Caller{scope});
@@ -80,9 +87,15 @@ Result<LintProject> open_lint_project(const Call& call) {
   }
   SOTTO_RETURN_IF_ERROR(config);
   project.config = *std::move(config);
+  const auto why = why_no_catalog(project.config);
+  std::string names = call.options.catalog.value_or("");
+  if (names.empty() && !why) names = project.config.catalog.native();
+  // Before it is read: what changes in between is seen the next time.
+  SOTTO_ASSIGN_OR_RETURN(project.cache_key,
+                         lint_cache_key(project.config, names, SOTTO_VERSION));
   if (call.options.catalog) {
-    SOTTO_ASSIGN_OR_RETURN(project.facts, from_lock(call, project.config));
-  } else if (const auto why = why_no_catalog(project.config); !why) {
+    project.facts = from_lock(call, project.config);
+  } else if (!why) {
     SOTTO_ASSIGN_OR_RETURN(project.facts, from_catalog(project.config));
   } else if (is_trusted) {
     warn_without_catalog(call, *why);

@@ -6,6 +6,8 @@
 #define SOTTO_TOOL_LINT_PROJECT_H_
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "service/config.h"
@@ -17,14 +19,16 @@ namespace sotto::tool {
 
 struct LintProject {
   Config config;
-  FactsSource facts;                       // Empty: there is no catalog.
+  FactsSource facts;  // Empty: there is no catalog.
+  // With which findings may be kept: lint_cache_key(). None: they may not.
+  std::optional<std::string> cache_key;
   std::shared_ptr<Validation> validation;  // Of open_validation() alone.
 };
 
-// With --catalog, a secrets.lock takes the place of the catalog. Fails as
-// load_config() and read_secrets_lock() do, but for a configuration that is not
-// trusted: that, and whatever else keeps the catalog away, is told in a
-// warning, and the rules that need none are run.
+// With --catalog, a secrets.lock takes the place of the catalog; one that
+// cannot be read is the error of `facts`. Fails as load_config() does, but for
+// a configuration that is not trusted: that, and whatever else keeps the
+// catalog away, is told in a warning, and the rules that need none are run.
 Result<LintProject> open_lint_project(const Call& call);
 
 // The same for `sotto validate`, which is nothing without the stores: fails for

@@ -18,6 +18,7 @@
 #include "service/baseline.h"
 #include "service/find_documents.h"
 #include "service/github_report.h"
+#include "service/lint_cache.h"
 #include "service/lint_config.h"
 #include "service/lint_files.h"
 #include "service/lint_table.h"
@@ -102,6 +103,7 @@ class Lint {
 
  private:
   Result<void> open();
+  Result<void> open_cache(std::optional<std::string> key);
   Result<void> open_baseline();
   Result<void> look();
   void take_validation();
@@ -115,6 +117,9 @@ class Lint {
   bool stores_refuse() const;
   int status() const;
 
+  bool is_one_text() const {
+    return form_ == Form::kJson || form_ == Form::kSarif;
+  }
   bool has(Severity severity) const { return count(severity) > 0; }
   std::size_t count(Severity severity) const;
   std::string report(std::span<const Findings> findings) const;
@@ -126,6 +131,7 @@ class Lint {
   const Form form_;
   FactsSource facts_;
   std::optional<LintConfig> config_;
+  std::optional<LintCache> cache_;
   std::optional<Baseline> baseline_;
   LintFilesResult result_;
   std::vector<Error> errors_;
@@ -151,6 +157,21 @@ Result<void> Lint::open() {
   validation_ = std::move(project.validation);
   SOTTO_ASSIGN_OR_RETURN(
       config_, LintConfig::make(std::move(project.config), std::move(flags)));
+  return open_cache(std::move(project.cache_key));
+}
+
+// For fixes, and for what the stores say, nothing is remembered.
+Result<void> Lint::open_cache(std::optional<std::string> key) {
+  const auto folder = LintCache::folder();
+  if (!key || !folder || options_.no_cache || options_.fix || options_.diff) {
+    return {};
+  }
+  std::string project = config_->config().file.native();
+  if (project.empty()) {
+    SOTTO_ASSIGN_OR_RETURN(project, absolute_name("."));
+  }
+  SOTTO_ASSIGN_OR_RETURN(cache_,
+                         LintCache::open(*folder, project, *std::move(key)));
   return {};
 }
 
@@ -199,7 +220,16 @@ Result<void> Lint::look() {
   how.progress = [&](std::string_view step, std::size_t done) {
     call_.count(step, done);
   };
+  if (cache_) how.cache = &*cache_;
+  // What makes one text of all needs all documents, and so does a baseline.
+  if (!is_one_text() && !options_.diff && !options_.update_baseline) {
+    how.report = [this](const Source& source,
+                        std::span<const Diagnostic> diagnostics) {
+      return report(std::array{Findings{source, diagnostics}});
+    };
+  }
   SOTTO_ASSIGN_OR_RETURN(result_, lint_files(facts_, *config_, names, how));
+  if (cache_) cache_->write();
   for (const LintedFile& file : result_.files) {
     if (file.error) note(*file.error);
   }
@@ -324,9 +354,13 @@ std::string Lint::report(std::span<const Findings> findings) const {
 Result<void> Lint::tell_findings() {
   std::vector<Findings> findings;
   for (const LintedFile& file : result_.files) {
-    if (file.diagnostics.empty()) continue;
-    findings.push_back({file.document->source(), file.diagnostics});
+    if (!file.report.empty()) {
+      SOTTO_RETURN_IF_ERROR(call_.terminal.write(file.report));
+    } else if (!file.diagnostics.empty()) {
+      findings.push_back({file.source(), file.diagnostics});
+    }
   }
+  if (findings.empty() && !is_one_text()) return {};
   return call_.terminal.write(report(findings));
 }
 
