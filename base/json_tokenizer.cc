@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/json_text.h"
 #include "base/utf8.h"
@@ -13,6 +15,18 @@ namespace {
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// How many spaces, of eight at the most, `text` begins with; of fewer than
+// eight bytes that are left it may say none.
+std::size_t spaces_before(std::string_view text) {
+  std::uint64_t word = 0;
+  if (std::endian::native != std::endian::little || text.size() < sizeof word) {
+    return 0;
+  }
+  std::memcpy(&word, text.data(), sizeof word);
+  const std::uint64_t others = word ^ 0x2020202020202020;
+  return static_cast<std::size_t>(std::countr_zero(others)) / 8;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -130,8 +144,13 @@ JsonToken JsonTokenizer::next() {
   return next_string();
 }
 
+// People indent: behind a line break there are mostly some more blanks.
 void JsonTokenizer::skip_blanks() {
-  while (position_ < text_.size() && is_blank(text_[position_])) ++position_;
+  while (position_ < text_.size() && is_blank(text_[position_])) {
+    if (text_[position_++] == '\n') {
+      position_ += spaces_before(text_.substr(position_));
+    }
+  }
 }
 
 JsonToken JsonTokenizer::take_value(char first) {

@@ -13,6 +13,7 @@
 #include "grammar/expression_parser.h"
 #include "grammar/expression_references.h"
 #include "grammar/json_path.h"
+#include "grammar/place_finder.h"
 #include "grammar/template.h"
 
 namespace sotto {
@@ -111,6 +112,18 @@ void append_uses(const Template& parsed, std::uint32_t expression,
   }
 }
 
+// A document that is valid need not be read token by token.
+void point_by_landmarks(std::string_view bytes,
+                        std::span<const std::size_t> offsets,
+                        std::vector<std::string>& pointers) {
+  PlaceFinder finder({offsets.begin(), offsets.end()});
+  finder.read(bytes);
+  const std::vector<PlaceFinder::Place>& places = finder.places();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    pointers[i] = places[i].pointer;
+  }
+}
+
 }  // namespace
 
 std::vector<ExpressionReference> expression_references(
@@ -152,6 +165,10 @@ std::vector<std::string> json_pointers(const Template& parsed,
                                        std::span<const std::size_t> offsets) {
   try {
     std::vector<std::string> pointers(offsets.size());
+    if (parsed.ok() && parsed.format() == Format::kJson) {
+      point_by_landmarks(parsed.bytes(), offsets, pointers);
+      return pointers;
+    }
     walk(parsed, offsets, [&](std::size_t i, const JsonPath& path) {
       pointers[i] = path.pointer();
     });

@@ -6,6 +6,7 @@
 #ifndef SOTTO_RESOLVER_FOLDED_NAME_H_
 #define SOTTO_RESOLVER_FOLDED_NAME_H_
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -34,12 +35,15 @@ class FoldedNames {
       if (folded.empty()) continue;
       const std::uint32_t hash = hash_of(folded);
       seen_ |= bit_of(hash);
+      ends_[place_of(folded.front())] |= std::uint32_t{1}
+                                         << place_of(folded.back());
       names_.push_back({hash, flag, std::move(folded)});
     }
   }
 
   // The flags of all that are `name`, which is not folded.
   std::uint8_t flags(std::string_view name) const {
+    if (!has_ends(name)) return 0;
     const std::uint32_t hash = hash_of(name);
     if ((seen_ & bit_of(hash)) == 0) return 0;
     std::uint8_t flags = 0;
@@ -73,8 +77,22 @@ class FoldedNames {
     return std::uint64_t{1} << (hash >> 26);
   }
 
+  static bool is_dropped(char c) { return c == '_' || c == '-' || c == ' '; }
+  // The same for both cases of a letter.
+  static std::size_t place_of(char c) {
+    return static_cast<unsigned char>(c) & 31u;
+  }
+  // Does one of them begin and end so? Most names are known for others by that.
+  bool has_ends(std::string_view name) const {
+    if (name.empty()) return false;
+    if (is_dropped(name.front()) || is_dropped(name.back())) return true;
+    return (ends_[place_of(name.front())] >> place_of(name.back()) & 1u) != 0;
+  }
+
   std::vector<Name> names_;
   std::uint64_t seen_ = 0;  // A bit for each hash; most names have none.
+  std::array<std::uint32_t, 32> ends_{};  // By the first letter, a bit for each
+                                          // last one.
 };
 
 }  // namespace sotto

@@ -35,10 +35,12 @@ std::vector<SecretRef> references_of(
   for (const Template* const parsed : templates) {
     for (const SecretRef& ref : parsed->references()) distinct.insert(&ref);
   }
+  std::vector<const SecretRef*> order(distinct.begin(), distinct.end());
+  std::sort(order.begin(), order.end(),
+            [](const SecretRef* a, const SecretRef* b) { return *a < *b; });
   std::vector<SecretRef> all;
-  all.reserve(distinct.size());
-  for (const SecretRef* const ref : distinct) all.push_back(*ref);
-  std::sort(all.begin(), all.end());
+  all.reserve(order.size());
+  for (const SecretRef* const ref : order) all.push_back(*ref);
   return all;
 }
 

@@ -235,6 +235,9 @@ std::optional<FoundToken> next_private_key(std::string_view text,
   constexpr std::string_view kEnd = "-----END ";
   constexpr std::string_view kPrivate = "PRIVATE KEY-----";
   constexpr std::size_t kLeastKey = 64;
+  if (text.size() - at < kBegin.size() + kPrivate.size() + kLeastKey) {
+    return std::nullopt;
+  }
   for (; (at = text.find(kBegin, at)) != text.npos; at += kBegin.size()) {
     const std::size_t label = text.find("-----", at + kBegin.size());
     if (label == text.npos) return std::nullopt;

@@ -124,6 +124,46 @@ TEST_F(CatalogWithoutMemory, ListsAndAdvises) {
     if (answered(with)) {
       EXPECT_EQ(*with, std::vector<std::string>{"github"});
     }
+    const auto near =
+        failing([&] { return catalog_.groups_near("gitub", "TOKEN", scopes); });
+    if (answered(near)) {
+      EXPECT_EQ(near->groups, std::vector<std::string>{"github"});
+    }
+  });
+}
+
+TEST_F(CatalogWithoutMemory, IndexesAllOrNothing) {
+  const std::vector<DocumentUses> documents{
+      {"flows/a.json", {{{"github", "TOKEN"}, {3, 9}, "/nodes/0"}}},
+      {"flows/b.json", {{{"github", "USER"}, {1, 1}, ""}}}};
+  for_each_failure([&] {
+    const auto done = failing([&] { return catalog_.index(documents, {}); });
+    const std::size_t known = catalog_.indexed_documents().value().size();
+    EXPECT_EQ(known, answered(done) ? 2u : 0u);
+    const auto uses = failing([&] { return catalog_.uses_of("github"); });
+    if (answered(uses)) {
+      EXPECT_EQ(uses->size(), known);
+    }
+    answered(failing([&] { return catalog_.indexed_documents(); }));
+    const std::vector<std::string> gone{"flows/a.json", "flows/b.json"};
+    ASSERT_TRUE(catalog_.index({}, gone));
+  });
+}
+
+TEST_F(CatalogWithoutMemory, RecordsTheHostsOfNotes) {
+  const Intent notes{acme(), "notes", "local"};
+  for_each_failure([&] {
+    answered(failing([&] {
+      return catalog_.record_hosts(notes, [&] {
+        return std::vector<NotedHosts>{
+            {acme(),
+             GroupHosts{{"github", {"a.host.of.some.length.example"}}}}};
+      });
+    }));
+    answered(failing([&] { return catalog_.host_bindings(); }));
+    ASSERT_TRUE(catalog_.record_hosts(notes, [&] {
+      return std::vector<NotedHosts>{{acme(), GroupHosts{}}};
+    }));
   });
 }
 

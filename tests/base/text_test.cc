@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/edit_distance.h"
 #include "base/json_text.h"
@@ -78,6 +80,41 @@ TEST(EditDistanceTest, CountsEditsSwapsAndCase) {
   EXPECT_EQ(edit_distance("abc", "xyz", 1), 2u) << "more than the limit";
   EXPECT_EQ(edit_distance("", "abc", 5), 3u);
   EXPECT_EQ(edit_distance("a", "abcdefgh", 3), 4u);
+}
+
+// By the book: every cell of the table, and no limit.
+std::size_t whole_table(const std::string& a, const std::string& b) {
+  std::vector<std::vector<std::size_t>> d(
+      a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      d[i][j] = i + j;
+      if (i == 0 || j == 0) continue;
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1,
+                          d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+TEST(EditDistanceTest, IsThatOfTheWholeTableWhereverTheLimitLies) {
+  std::vector<std::string> words{""};
+  for (std::size_t begin = 0; begin < words.size(); ++begin) {
+    if (words[begin].size() == 5) break;
+    for (const char c : {'a', 'b', 'c'}) words.push_back(words[begin] + c);
+  }
+  for (const std::string& a : words) {
+    for (const std::string& b : words) {
+      const std::size_t distance = whole_table(a, b);
+      for (std::size_t limit = 0; limit <= 5; ++limit) {
+        ASSERT_EQ(edit_distance(a, b, limit), std::min(distance, limit + 1))
+            << a << ' ' << b << ' ' << limit;
+      }
+    }
+  }
 }
 
 TEST(NearestTest, NamesWhatMayHaveBeenMeantAndNothingElse) {

@@ -11,8 +11,10 @@
 namespace sotto {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class CatalogTest : public ::testing::Test {
  protected:
@@ -114,6 +116,38 @@ TEST_F(CatalogTest, SuggestsActiveNamesOnly) {
   EXPECT_THAT(catalog_->groups_with_key("X", scopes).value(),
               ElementsAre("a", "b"));
   EXPECT_THAT(catalog_->groups_with_key("DEAD", scopes).value(), IsEmpty());
+}
+
+TEST_F(CatalogTest, OfFewGroupsAllAreNear) {
+  define({entry(acme_, "a.X"), entry(acme_, "c.X"), entry(acme_, "d.Y"),
+          entry(platform_, "b.X"), entry(platform_, "z.Y")});
+  const std::vector<Scope> scopes{acme_, platform_};
+  const auto near = catalog_->groups_near("c", std::nullopt, scopes);
+  ASSERT_TRUE(near);
+  EXPECT_TRUE(near->is_all);
+  EXPECT_EQ(near->groups, catalog_->groups(scopes).value());
+  EXPECT_EQ(catalog_->groups_near("c", "X", scopes)->groups,
+            catalog_->groups_with_key("X", scopes).value());
+}
+
+TEST_F(CatalogTest, OfManyGroupsThoseAreNearThatSortAround) {
+  std::vector<CatalogEntry> entries;
+  for (int i = 10'000; i < 30'000; ++i) {
+    entries.push_back(entry(platform_, "g" + std::to_string(i) + ".X"));
+  }
+  ASSERT_TRUE(catalog_->replace("local", entries));
+  const std::vector<Scope> scopes{platform_};
+  for (const std::optional<std::string_view> key :
+       {std::optional<std::string_view>(),
+        std::optional<std::string_view>("X")}) {
+    const auto near = catalog_->groups_near("g20000x", key, scopes);
+    ASSERT_TRUE(near);
+    EXPECT_FALSE(near->is_all);
+    EXPECT_LT(near->groups.size(), entries.size());
+    EXPECT_THAT(near->groups, Contains("g20000"));
+    EXPECT_THAT(near->groups, Contains("g20001"));
+    EXPECT_THAT(near->groups, Not(Contains("g10000")));
+  }
 }
 
 TEST_F(CatalogTest, ARebuildTellsWhatChanged) {
