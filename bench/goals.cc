@@ -274,6 +274,8 @@ void add_lint(Table& table) {
   if (share) share = 1 / *share;
   table.add("the same / actionlint on as many bytes of its own",
             Wanted::kAtMost, "{:.3f}", 0.05, std::nullopt, share);
+  table.add("the same again, nothing changed", Wanted::kAtMost, "{:.2f} x", 0.3,
+            std::nullopt, m.ratio("sotto lint, again", "sotto lint", folder));
   std::optional<double> memory = m.median("peak memory", folder);
   if (memory) *memory /= kMebibyte;
   table.add("the same, peak memory", Wanted::kAtMost, "{:.1f} MiB", 64,
