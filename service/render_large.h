@@ -25,7 +25,7 @@ namespace sotto {
 struct LargeRenderOptions {
   ParseOptions parse;
   bool strict = false;                    // With a warning nothing is written.
-  std::size_t window_bytes = 256u << 10;  // Without what is seen around.
+  std::size_t window_bytes = 512u << 10;  // Without what is seen around.
 };
 
 // Where rendered text goes, which is as secret as what is in it.
