@@ -150,7 +150,9 @@ constexpr std::string_view kConfig = R"({
     "a-store-with-a-long-name": {"type": "local", "path": ".sotto/store.db",
                                  "key_file": "/run/a-long-name/of/a/key"}},
   "default_store": "a-store-with-a-long-name", "strict_memory": true,
-  "mode": "development", "overrides": "a-file-with-a-long-name.env"
+  "mode": "development", "overrides": "a-file-with-a-long-name.env",
+  "groups": {"a-group-with-a-long-name": {"keys": ["A_KEY_WITH_A_LONG_NAME"],
+    "A_KEY_WITH_A_LONG_NAME": {"pattern": "(a|b)+[c-e]{2,3}\\\\.x?"}}}
 })";
 
 TEST(ConfigWithoutMemory, IsReadOrSaysSo) {
@@ -174,6 +176,7 @@ TEST(ConfigWithoutMemory, IsRefusedOrSaysSo) {
         R"({"stores": {"other": {"type": "of a kind that is not known"}}})",
         R"({"a key that comes twice": {}, "a key that comes twice": {}})",
         R"({"catalog": "cut off in the middle of a text of some length)",
+        R"({"groups": {"g": {"keys": ["K"], "K": {"pattern": "(a|\u0062{2"}}}})",
         R"({"number": 1e999, "catalog": "a catalog with a long name"})",
         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}) {
     SCOPED_TRACE(text);

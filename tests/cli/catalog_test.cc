@@ -77,6 +77,8 @@ TEST_F(CatalogTrouble, W05_LockedIsBusyForWritersAndNothingForReaders) {
   const Ended rendered = sotto({"render", "flow.json"});
   EXPECT_EQ(rendered.status, 0) << rendered.err;
   EXPECT_EQ(rendered.out, "[\"" + canary("TOKEN") + "\"]");
+  const Ended linted = sotto({"lint", "flow.json"});
+  EXPECT_EQ(linted.status, 0) << linted.err;
   const Ended written = sotto({"secret", "set", "a.NEW", "--file", "value"});
   EXPECT_EQ(written.status, 3);
   EXPECT_EQ(written.err, "sotto: error: catalog \"" + catalog().string() +
