@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "resolver/lookup_errors.h"
+#include "resolver/store_notes.h"
 
 namespace sotto {
 
@@ -20,7 +21,7 @@ Result<void> check_value(const SecretRef& ref, const SecretString& value) {
 
 Result<void> check_name(const SecretRef& ref) {
   SOTTO_RETURN_IF_ERROR(parse_secret_ref(to_string(ref)));
-  return {};
+  return check_not_notes(ref.group);
 }
 
 Result<Store*> configured_store(const StoreSet& stores,

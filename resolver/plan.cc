@@ -11,6 +11,7 @@
 
 #include "resolver/lookup.h"
 #include "resolver/lookup_errors.h"
+#include "resolver/store_notes.h"
 
 namespace sotto {
 namespace {
@@ -106,11 +107,14 @@ Result<std::vector<PlannedRef>> look_up(const Catalog& catalog,
   assert(entries.size() == refs.size() * scopes.size());
 
   const std::vector<std::string> beyond = stores_beyond_catalog(stores);
+  const std::vector<std::string> nowhere;  // Notes are no secrets.
   planned.reserve(refs.size());
   for (std::size_t i = 0; i < refs.size(); ++i) {
     const auto row =
         std::span(entries).subspan(i * scopes.size(), scopes.size());
-    planned.push_back(plan_ref(refs[i], scopes, row, stores, caller, beyond));
+    planned.push_back(
+        plan_ref(refs[i], scopes, row, stores, caller,
+                 refs[i].group == kNotesGroup ? nowhere : beyond));
   }
   return planned;
 }

@@ -3,6 +3,8 @@
 #include "resolver/planned_use.h"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cstddef>
 #include <utility>
 
@@ -73,6 +75,22 @@ class Failures {
   std::vector<FailingReference> failing_;
 };
 
+// The references of a template, as places in the plan that has them all.
+std::vector<std::size_t> places_in(const Plan& plan, const Template& parsed) {
+  std::vector<std::size_t> places;
+  places.reserve(parsed.references().size());
+  auto next = plan.refs.begin();  // Both are sorted.
+  for (const SecretRef& ref : parsed.references()) {
+    next = std::lower_bound(next, plan.refs.end(), ref,
+                            [](const PlannedRef& planned, const SecretRef& it) {
+                              return planned.ref < it;
+                            });
+    assert(next != plan.refs.end() && next->ref == ref);
+    places.push_back(static_cast<std::size_t>(next - plan.refs.begin()));
+  }
+  return places;
+}
+
 Standing standing_of(const PlannedRef& planned) {
   if (!planned.error) return Standing::kFound;
   return planned.error->code == ErrorCode::kMissing ? Standing::kAbsent
@@ -87,18 +105,26 @@ std::vector<FailingReference> failing_references(
 }
 
 std::vector<PlannedUse> planned_uses(const Template& parsed, const Plan& plan) {
+  return planned_uses(std::array{&parsed}, plan);
+}
+
+std::vector<PlannedUse> planned_uses(std::span<const Template* const> templates,
+                                     const Plan& plan) {
   std::vector<PlannedUse> uses(plan.refs.size(), PlannedUse::kAlternative);
   for (const StoreBatch& batch : plan.batches) {
     for (const std::size_t ref : batch.refs) uses[ref] = PlannedUse::kAsked;
   }
-  std::vector<Standing> standings;
-  standings.reserve(plan.refs.size());
-  for (const PlannedRef& planned : plan.refs) {
-    standings.push_back(standing_of(planned));
-  }
-  for (const FailingReference& failing :
-       failing_references(parsed, standings)) {
-    uses[failing.reference] = PlannedUse::kUnavailable;
+  for (const Template* const parsed : templates) {
+    const std::vector<std::size_t> places = places_in(plan, *parsed);
+    std::vector<Standing> standings;
+    standings.reserve(places.size());
+    for (const std::size_t place : places) {
+      standings.push_back(standing_of(plan.refs[place]));
+    }
+    for (const FailingReference& failing :
+         failing_references(*parsed, standings)) {
+      uses[places[failing.reference]] = PlannedUse::kUnavailable;
+    }
   }
   return uses;
 }

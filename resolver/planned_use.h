@@ -25,6 +25,9 @@ enum class PlannedUse : std::uint8_t {
 
 // Place by place as Plan::refs. `plan` is what Engine::plan() made of `parsed`.
 std::vector<PlannedUse> planned_uses(const Template& parsed, const Plan& plan);
+// The same of a plan for several: what one of them needs is needed.
+std::vector<PlannedUse> planned_uses(std::span<const Template* const> templates,
+                                     const Plan& plan);
 
 // A reference that makes expressions fail: those of one root.
 struct FailingReference {

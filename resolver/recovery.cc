@@ -8,9 +8,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "resolver/journal.h"
+#include "resolver/store_notes.h"
 
 namespace sotto {
 namespace {
@@ -25,11 +27,20 @@ struct Trouble {
 std::optional<Trouble> try_to_confirm(Catalog& catalog, Store& store,
                                       std::span<const Intent> groups) {
   bool store_failed = false;
-  const Result<void> done = catalog.record(groups, [&] {
-    auto listed = list_groups(store, groups);
-    store_failed = !listed;
-    return listed;
-  });
+  const auto noting = [&](auto answer) {
+    store_failed = !answer;
+    return answer;
+  };
+  const Intent& first = groups.front();
+  const Result<void> done =
+      first.group == kNotesGroup
+          ? catalog.record_hosts(
+                first,
+                [&] {
+                  return noting(read_noted_hosts(store, {&first.scope, 1}));
+                })
+          : catalog.record(groups,
+                           [&] { return noting(list_groups(store, groups)); });
   if (done) return std::nullopt;
   const ErrorCode code = done.error().code;
   const bool everybodys =
@@ -79,14 +90,15 @@ Result<void> recover_groups(Catalog& catalog, Store& store,
 
 Result<Recovery> recover_all(Catalog& catalog, const StoreSet& stores) {
   SOTTO_ASSIGN_OR_RETURN(const auto intents, catalog.intents());
-  // Each scope of a store is listed once.
-  std::map<std::pair<std::string, Scope>, std::vector<Intent>> open;
+  // Each scope of a store is listed once; its notes are read by themselves.
+  std::map<std::tuple<std::string, Scope, bool>, std::vector<Intent>> open;
   for (const Intent& intent : intents) {
-    open[{intent.store, intent.scope}].push_back(intent);
+    open[{intent.store, intent.scope, intent.group == kNotesGroup}].push_back(
+        intent);
   }
   Recovery recovery;
   for (const auto& [place, groups] : open) {
-    Store* const store = stores.find(place.first);
+    Store* const store = stores.find(std::get<0>(place));
     if (store == nullptr) continue;  // sync() drops them.
     SOTTO_RETURN_IF_ERROR(recover_groups(catalog, *store, groups, recovery));
   }

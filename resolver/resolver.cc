@@ -284,8 +284,13 @@ Result<Resolution> Resolver::resolve_within(
 
 Result<Plan> Resolver::plan(const Template& parsed,
                             const Caller& caller) const {
+  return plan(std::array{&parsed}, caller);
+}
+
+Result<Plan> Resolver::plan(std::span<const Template* const> templates,
+                            const Caller& caller) const {
   try {
-    Needs needs(std::array{&parsed});
+    Needs needs(templates);
     SOTTO_ASSIGN_OR_RETURN(
         auto refs, look_up(catalog_, stores_, needs.references(), caller));
     return Rounds(std::move(needs), stores_, caller, std::move(refs)).plan();

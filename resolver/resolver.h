@@ -75,6 +75,9 @@ class Resolver {
   // What resolve() would do, without asking a store: every reference of the
   // template, and the batches of the first round.
   Result<Plan> plan(const Template& parsed, const Caller& caller) const;
+  // The same for all of `templates` at once.
+  Result<Plan> plan(std::span<const Template* const> templates,
+                    const Caller& caller) const;
 
  private:
   const Catalog& catalog_;

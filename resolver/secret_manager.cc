@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -11,11 +13,13 @@
 
 #include "base/guarded.h"
 #include "resolver/group_write.h"
+#include "resolver/host_binder.h"
 #include "resolver/import.h"
 #include "resolver/journal.h"
 #include "resolver/lookup_errors.h"
 #include "resolver/recovery.h"
 #include "resolver/resolver.h"
+#include "resolver/store_notes.h"
 
 namespace sotto {
 namespace {
@@ -130,14 +134,36 @@ Result<Version> put_one(Store& store, const Place& place, const SecretRef& ref,
   return std::move(put_all(store, writes).front());
 }
 
-Result<std::vector<CatalogEntry>> list_all(Store& store) {
+// All that a store holds; which scopes have notes of ours is told apart.
+Result<std::vector<CatalogEntry>> list_all(Store& store,
+                                           std::vector<Scope>& with_notes) {
   SOTTO_ASSIGN_OR_RETURN(const auto scopes, store.scopes());
   std::vector<CatalogEntry> all;
   for (const Scope& scope : std::set<Scope>(scopes.begin(), scopes.end())) {
     SOTTO_ASSIGN_OR_RETURN(auto entries, list_entries(store, scope));
+    const auto is_note = [](const CatalogEntry& entry) {
+      return entry.ref.group == kNotesGroup;
+    };
+    if (std::erase_if(entries, is_note) > 0) with_notes.push_back(scope);
     std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }
   return all;
+}
+
+// A store whose trouble is not known here is asked to restore all the same.
+Result<void> require_not_alive(Store& store, const Scope& scope,
+                               const SecretRef& ref) {
+  const auto listed = store.list_group(scope, ref.group);
+  const bool is_alive =
+      listed && std::ranges::any_of(*listed, [&](const SecretInfo& info) {
+        return info.ref == ref && info.state == SecretState::kActive;
+      });
+  if (!is_alive) return {};
+  return fail(ErrorCode::kUsage,
+              fmt::format("secret \"{}\" is not deleted", to_string(ref)),
+              fmt::format("to bring an earlier value back, name its --version; "
+                          "see: sotto secret history {}",
+                          to_string(ref)));
 }
 
 }  // namespace
@@ -210,6 +236,9 @@ Result<Version> SecretManager::restore(const Scope& scope, const SecretRef& ref,
       SOTTO_ASSIGN_OR_RETURN(Store* const store,
                              configured_store(stores_, place.store));
       SOTTO_ASSIGN_OR_RETURN(VersionedStore* const keeper, versioned(*store));
+      if (!version) {
+        SOTTO_RETURN_IF_ERROR(require_not_alive(*store, scope, ref));
+      }
       restored = write_group(
           catalog_, *store, {ChangeKind::kRestored, scope, ref}, changes_,
           [&] { return keeper->restore(scope, ref, version, expected); });
@@ -244,14 +273,26 @@ Result<std::vector<VersionInfo>> SecretManager::history(
   });
 }
 
+Result<std::vector<std::string>> SecretManager::bind_hosts(
+    const WriteTarget& target, const std::string& group,
+    const HostChange& change) {
+  return guarded([&] {
+    return HostBinder(catalog_, stores_, target, group).bind(change);
+  });
+}
+
 Result<SyncReport> SecretManager::sync() {
   return guarded([&]() -> Result<SyncReport> {
     std::vector<StoreListing> listings;
+    std::deque<std::vector<Scope>> with_notes;
     for (Store* const store : stores_.all()) {
       // What is opened at its first use, or asks for a passphrase, does so
       // before the catalog is locked.
       SOTTO_RETURN_IF_ERROR(store->scopes());
-      listings.push_back({store->name(), [store] { return list_all(*store); }});
+      std::vector<Scope>& noted = with_notes.emplace_back();
+      listings.push_back(
+          {store->name(), [store, &noted] { return list_all(*store, noted); },
+           [store, &noted] { return read_noted_hosts(*store, noted); }});
     }
     return catalog_.rebuild(listings);
   });

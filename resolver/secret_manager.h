@@ -40,6 +40,12 @@ struct ImportItem {
   SecretString value;
 };
 
+// What is to become of the hosts that a group is bound to.
+struct HostChange {
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+};
+
 // A group whose write a crash cut short, and why the catalog cannot be told.
 struct UnfinishedWrite {
   Intent intent;
@@ -77,12 +83,22 @@ class SecretManager {
   Result<Version> remove(const Scope& scope, const SecretRef& ref,
                          std::optional<Version> expected);
 
-  // As VersionedStore does; kUsage for a store that keeps no history.
+  // As VersionedStore does; kUsage for a store that keeps no history, and,
+  // without a version, for what is not deleted.
   Result<Version> restore(const Scope& scope, const SecretRef& ref,
                           std::optional<Version> version,
                           std::optional<Version> expected);
   Result<std::vector<VersionInfo>> history(const Scope& scope,
                                            std::string_view group) const;
+
+  // Binds a group to hosts that its values may be sent to (base/host_name.h),
+  // or to fewer, and tells which they are then; none: any. They are kept where
+  // the group is, in a group of Sotto's own, and so outlive the catalog. Fails
+  // as bind_hosts() of Catalog, and with kMissing for a host to remove that the
+  // group is not bound to.
+  Result<std::vector<std::string>> bind_hosts(const WriteTarget& target,
+                                              const std::string& group,
+                                              const HostChange& change);
 
   // Rebuilds the catalog from what the stores list, and drops what it has of
   // stores that are not configured. If one of them cannot be listed, or lists

@@ -27,7 +27,22 @@ Result<std::string> read_host(const Database& database,
   return database.damaged("is damaged: a host is not one");
 }
 
-Result<void> check(std::string_view group, std::span<const std::string> hosts) {
+Result<void> bind_host(Database& database, const Scope& scope,
+                       std::string_view group, std::string_view host,
+                       std::string_view store) {
+  const std::string folded = fold_host(host);
+  SOTTO_ASSIGN_OR_RETURN(Statement bind, database.use(schema::kBindHost));
+  return bind.bind(1, scope.organization())
+      .bind(2, group)
+      .bind(3, folded)
+      .bind(4, store)
+      .run();
+}
+
+}  // namespace
+
+Result<void> check_hosts(std::string_view group,
+                         std::span<const std::string> hosts) {
   if (!is_name(group)) {
     return fail(
         ErrorCode::kUsage,
@@ -43,24 +58,10 @@ Result<void> check(std::string_view group, std::span<const std::string> hosts) {
   return {};
 }
 
-Result<void> bind_host(Database& database, const Scope& scope,
-                       std::string_view group, std::string_view host,
-                       std::string_view store) {
-  const std::string folded = fold_host(host);
-  SOTTO_ASSIGN_OR_RETURN(Statement bind, database.use(schema::kBindHost));
-  return bind.bind(1, scope.organization())
-      .bind(2, group)
-      .bind(3, folded)
-      .bind(4, store)
-      .run();
-}
-
-}  // namespace
-
 Result<void> write_hosts(Database& database, const Scope& scope,
                          std::string_view group,
                          std::span<const std::string> hosts) {
-  SOTTO_RETURN_IF_ERROR(check(group, hosts));
+  SOTTO_RETURN_IF_ERROR(check_hosts(group, hosts));
   {
     SOTTO_ASSIGN_OR_RETURN(Statement unbind,
                            database.use(schema::kUnbindGroup));
@@ -134,7 +135,7 @@ Result<void> mirror_hosts(Database& database, const std::string& store,
           unbind.bind(1, scope.organization()).bind(2, store).run());
     }
     for (const auto& [group, hosts] : *groups) {
-      SOTTO_RETURN_IF_ERROR(check(group, hosts));
+      SOTTO_RETURN_IF_ERROR(check_hosts(group, hosts));
       for (const std::string& host : hosts) {
         SOTTO_RETURN_IF_ERROR(bind_host(database, scope, group, host, store));
       }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The hosts that a catalog's groups are bound to. Nothing in the file is
-// believed: kCorrupt for what makes no sense. Internal to store/.
+// believed: kCorrupt for what makes no sense. Internal to store/, but for
+// check_hosts().
 
 #ifndef SOTTO_STORE_CATALOG_HOSTS_H_
 #define SOTTO_STORE_CATALOG_HOSTS_H_
@@ -18,6 +19,10 @@
 #include "store/sqlite.h"
 
 namespace sotto {
+
+// Are these the names of a group and of hosts? kUsage else.
+Result<void> check_hosts(std::string_view group,
+                         std::span<const std::string> hosts);
 
 // As Catalog::bind_hosts(), in a write transaction.
 Result<void> write_hosts(sqlite::Database& database, const Scope& scope,

@@ -218,6 +218,21 @@ TEST_F(SecretManagerTest, RemoveIsSoftAndRestoreBringsItBack) {
   EXPECT_EQ(value_of("g.K"), "one");
 }
 
+TEST_F(SecretManagerTest, WhatIsNotDeletedNeedsAVersionToBeRestored) {
+  ASSERT_TRUE(set("g.K", "one").has_value());
+  ASSERT_TRUE(set("g.L", "other").has_value());
+  // Whatever the catalog says: the store knows.
+  world_.enter(kOrg, "g.K", "local", SecretState::kDeleted);
+  const auto refused = world_.manager.restore(scope(kOrg), ref("g.K"), {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUsage);
+  EXPECT_EQ(to_string(refused.error()),
+            "secret \"g.K\" is not deleted\nhint: to bring an earlier value "
+            "back, name its --version; see: sotto secret history g.K");
+  EXPECT_EQ(world_.manager.history(scope(kOrg), "g").value().size(), 2u);
+  EXPECT_EQ(open_intents(), 0u);
+}
+
 TEST_F(SecretManagerTest, RestoreBringsAnEarlierVersionBack) {
   ASSERT_TRUE(set("g.K", "one").has_value());
   ASSERT_TRUE(set("g.K", "two").has_value());
