@@ -16,7 +16,9 @@ if(sotto_tool_sources)
   set_target_properties(sotto_command PROPERTIES OUTPUT_NAME sotto)
   target_link_libraries(sotto_command PRIVATE sotto_tool sotto_options)
   if(sotto_static_dependencies AND NOT SOTTO_SANITIZE)
-    # Half of a cold start is the search for these two.
-    target_link_options(sotto_command PRIVATE -static-libstdc++ -static-libgcc)
+    # Half of a cold start is the search for these two; what nobody calls of
+    # them and of the others need not be mapped.
+    target_link_options(sotto_command PRIVATE -static-libstdc++ -static-libgcc
+      -Wl,--gc-sections)
   endif()
 endif()
