@@ -36,8 +36,9 @@ class World:
 
     def lint(self, *words):
         done = subprocess.run(
-            [self.sotto, "lint", "--format", "sarif", *words], cwd=self.folder,
-            text=True, stdin=subprocess.DEVNULL, capture_output=True)
+            [self.sotto, "lint", "--no-cache", "--format", "sarif", *words],
+            cwd=self.folder, text=True, stdin=subprocess.DEVNULL,
+            capture_output=True)
         return json.loads(done.stdout)
 
     def verdict(self, log):
