@@ -32,6 +32,16 @@ std::vector<const char*> environment() {
   return entries;
 }
 
+// Those that can be rendered and name a secret.
+std::vector<const Template*> sound_and_asking(Templates templates) {
+  std::vector<const Template*> asking;
+  std::ranges::copy_if(templates, std::back_inserter(asking),
+                       [](const Template* parsed) {
+                         return parsed->ok() && !parsed->references().empty();
+                       });
+  return asking;
+}
+
 // What parsing warned of, in its place among what rendering says.
 void add_warnings(std::vector<Diagnostic>& said, const Template& parsed) {
   const std::vector<Diagnostic>& warnings = parsed.diagnostics();
@@ -124,10 +134,9 @@ struct Engine::Impl {
     return writer.get();
   }
 
-  Result<Catalog*> catalog_to_sync() {
+  Result<Catalog*> catalog_to_write(bool create) {
     const std::scoped_lock lock(mutex);
-    SOTTO_RETURN_IF_ERROR(require_memory());
-    return writing_catalog(/*create=*/true);
+    return writing_catalog(create);
   }
 
   Result<SecretManager*> writing_manager() {
@@ -322,11 +331,27 @@ Result<RenderResult> Engine::render(const Template& parsed, WipedBuffer& out) {
 }
 
 Result<Plan> Engine::plan(const Template& parsed) {
+  return plan(std::array{&parsed});
+}
+
+Result<Plan> Engine::plan(std::span<const Template* const> templates) {
   return guarded([&]() -> Result<Plan> {
-    if (parsed.references().empty()) return Plan{};
+    const std::vector<const Template*> asking = sound_and_asking(templates);
+    if (asking.empty()) return Plan{};
     SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
                            impl_->reading_catalog());
-    return Resolver(*catalog, impl_->store_set).plan(parsed, impl_->caller());
+    return Resolver(*catalog, impl_->store_set).plan(asking, impl_->caller());
+  });
+}
+
+Result<std::vector<std::vector<ScopeLook>>> Engine::scopes_of(
+    const Plan& plan) {
+  using Looks = std::vector<std::vector<ScopeLook>>;
+  return guarded([&]() -> Result<Looks> {
+    if (plan.refs.empty()) return Looks{};
+    SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
+                           impl_->reading_catalog());
+    return look_at_scopes(*catalog, plan.refs, impl_->caller());
   });
 }
 
@@ -339,12 +364,8 @@ Result<Resolution> Engine::resolve(const Template& parsed) {
 
 Result<Resolution> Engine::resolve(std::span<const Template* const> templates,
                                    std::vector<std::string>& notes) {
-  return guarded([&] {
-    std::vector<const Template*> sound;
-    std::copy_if(templates.begin(), templates.end(), std::back_inserter(sound),
-                 [](const Template* parsed) { return parsed->ok(); });
-    return impl_->resolve(sound, notes);
-  });
+  return guarded(
+      [&] { return impl_->resolve(sound_and_asking(templates), notes); });
 }
 
 Result<RenderResult> Engine::explain(const Template& parsed,
@@ -417,13 +438,24 @@ Result<const Catalog*> Engine::catalog() {
   return guarded([&] { return impl_->reading_catalog(); });
 }
 
+Result<void> Engine::index(std::span<const DocumentUses> documents,
+                           std::span<const std::string> gone) {
+  return guarded([&]() -> Result<void> {
+    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog,
+                           impl_->catalog_to_write(/*create=*/false));
+    return catalog->index(documents, gone);
+  });
+}
+
 Result<SecretManager*> Engine::manager() {
   return guarded([&] { return impl_->writing_manager(); });
 }
 
 Result<SyncReport> Engine::sync() {
   return guarded([&]() -> Result<SyncReport> {
-    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog, impl_->catalog_to_sync());
+    SOTTO_RETURN_IF_ERROR(impl_->require_memory());
+    SOTTO_ASSIGN_OR_RETURN(Catalog* const catalog,
+                           impl_->catalog_to_write(/*create=*/true));
     return SecretManager(*catalog, impl_->store_set).sync();
   });
 }

@@ -29,6 +29,7 @@
 #include "resolver/lint.h"
 #include "resolver/plan.h"
 #include "resolver/resolver.h"
+#include "resolver/scope_look.h"
 #include "resolver/secret_manager.h"
 #include "resolver/store_inquiry.h"
 #include "service/config.h"
@@ -95,6 +96,9 @@ class Engine {
   // The two halves of it, for those who need what lies between. A plan has
   // the batches of the first round; planned_uses() tells what it means.
   Result<Plan> plan(const Template& parsed);
+  // One plan for all that are ok(), and why each reference means what it does.
+  Result<Plan> plan(std::span<const Template* const> templates);
+  Result<std::vector<std::vector<ScopeLook>>> scopes_of(const Plan& plan);
   Result<Resolution> resolve(const Template& parsed);
 
   // For many documents, or one that is rendered by other means: one resolution
@@ -119,6 +123,10 @@ class Engine {
   Result<LintFacts> lint_facts(std::span<const Template* const> templates,
                                StoreInquiry& inquiry);
   StoreInquiry inquiry() const;
+
+  // As Catalog::index(), in a catalog that is there.
+  Result<void> index(std::span<const DocumentUses> documents,
+                     std::span<const std::string> gone);
 
   // The catalog, for reading.
   Result<const Catalog*> catalog();

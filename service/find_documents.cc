@@ -249,6 +249,11 @@ Result<FoundDocuments> find_documents(std::span<const std::string> operands,
   });
 }
 
+Format format_by_name(std::string_view name) {
+  const bool is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+  return is_lines ? Format::kLines : Format::kJson;
+}
+
 Result<std::string> absolute_name(const std::string& name) {
   return guarded([&]() -> Result<std::string> {
     if (name == "-") return std::string();

@@ -9,9 +9,11 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "grammar/template.h"
 
 namespace sotto {
 
@@ -42,6 +44,9 @@ struct FoundDocuments {
 // kNoMemory, and with kIo where the working folder cannot be told.
 Result<FoundDocuments> find_documents(std::span<const std::string> operands,
                                       const FindOptions& options);
+
+// What a document is by its name: JSON Lines if it is *.jsonl or *.ndjson.
+Format format_by_name(std::string_view name);
 
 // The absolute path of a document, in normal form. Empty for "-".
 Result<std::string> absolute_name(const std::string& name);

@@ -5,7 +5,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <tuple>
+#include <utility>
 
 #include "service/json_writer.h"
 
@@ -80,7 +84,8 @@ void write(JsonWriter& json, const Source& source,
   });
 }
 
-void write(JsonWriter& json, const CatalogEntry& entry) {
+void write(JsonWriter& json, const CatalogEntry& entry,
+           std::span<const std::string> hosts) {
   json.object([&] {
     json.member("scope", to_string(entry.scope));
     write_ref(json, entry.ref);
@@ -88,6 +93,7 @@ void write(JsonWriter& json, const CatalogEntry& entry) {
     json.member("version", entry.version);
     json.member("state", to_string(entry.state));
     json.member("updated", to_string(entry.updated));
+    if (!hosts.empty()) write_strings(json, "hosts", hosts);
   });
 }
 
@@ -100,23 +106,49 @@ void write(JsonWriter& json, const VersionInfo& version) {
   });
 }
 
-void write(JsonWriter& json, const PlannedRef& planned) {
+// A scope of which the catalog knows nothing has neither "store" nor "version".
+void write(JsonWriter& json, const ScopeLook& look, const PlannedRef& planned) {
+  json.object([&] {
+    json.member("scope", to_string(look.scope));
+    json.member("state", look.entry ? to_string(look.entry->state)
+                                    : std::string_view("undefined"));
+    if (look.entry) {
+      json.member("store", look.entry->store);
+      json.member("version", look.entry->version);
+    }
+    write_strings(json, "asked", look.asked);
+    json.member("in_order", look.in_order);
+    json.member("taken", look.decides && !planned.error && !planned.otherwise);
+  });
+}
+
+void write_scopes(JsonWriter& json, const PlanReport& report,
+                  std::size_t index) {
+  json.array("scopes", report.scopes[index], [&](const ScopeLook& look) {
+    write(json, look, report.plan.refs[index]);
+  });
+}
+
+void write_planned(JsonWriter& json, const PlanReport& report,
+                   std::size_t index) {
+  const PlannedRef& planned = report.plan.refs[index];
   json.object([&] {
     write_ref(json, planned.ref);
     if (planned.entry) {
       json.member("scope", to_string(planned.entry->scope));
       json.member("version", planned.entry->version);
     }
+    write_scopes(json, report, index);
   });
 }
 
-void write_batch(JsonWriter& json, const StoreBatch& batch, std::size_t calls,
-                 const Plan& plan) {
+void write_batch(JsonWriter& json, const PlanReport& report,
+                 const StoreBatch& batch, std::size_t calls) {
   json.object([&] {
     json.member("store", batch.store);
     json.member("calls", calls);
     json.array("references", batch.refs,
-               [&](std::size_t index) { write(json, plan.refs[index]); });
+               [&](std::size_t index) { write_planned(json, report, index); });
   });
 }
 
@@ -165,13 +197,11 @@ void write(JsonWriter& json, const NamedHealth& store) {
   });
 }
 
-// The references of a plan that are of one use.
-std::vector<const PlannedRef*> refs_of(const Plan& plan,
-                                       std::span<const PlannedUse> uses,
-                                       PlannedUse use) {
-  std::vector<const PlannedRef*> refs;
-  for (std::size_t i = 0; i < uses.size(); ++i) {
-    if (uses[i] == use) refs.push_back(&plan.refs[i]);
+// The references of a plan that are of one use, as places in it.
+std::vector<std::size_t> refs_of(const PlanReport& report, PlannedUse use) {
+  std::vector<std::size_t> refs;
+  for (std::size_t i = 0; i < report.uses.size(); ++i) {
+    if (report.uses[i] == use) refs.push_back(i);
   }
   return refs;
 }
@@ -211,22 +241,29 @@ std::string diagnostics_json(std::span<const Findings> documents,
   return json.take();
 }
 
-std::string plan_json(std::string_view file, const PlanCost& cost,
-                      const Plan& plan, std::span<const PlannedUse> uses,
-                      const PlanAnalysis* analysis) {
+std::string plan_json(const PlanReport& report, const PlanAnalysis* analysis) {
   return object_json("plan", [&](JsonWriter& json) {
-    json.member("file", file);
-    json.member("calls", cost.all_calls);
-    json.member("rounds", cost.rounds);
-    auto calls = cost.calls.begin();
-    json.array("batches", plan.batches, [&](const StoreBatch& batch) {
-      write_batch(json, batch, *calls++, plan);
+    if (report.files.size() == 1) {
+      json.member("file", report.files.front());
+    } else {
+      write_strings(json, "files", report.files);
+    }
+    json.member("calls", report.cost.all_calls);
+    json.member("rounds", report.cost.rounds);
+    auto calls = report.cost.calls.begin();
+    json.array("batches", report.plan.batches, [&](const StoreBatch& batch) {
+      write_batch(json, report, batch, *calls++);
     });
-    json.array("alternatives", refs_of(plan, uses, PlannedUse::kAlternative),
-               [&](const PlannedRef* planned) { write(json, *planned); });
-    json.array("unavailable", refs_of(plan, uses, PlannedUse::kUnavailable),
-               [&](const PlannedRef* planned) {
-                 write_unavailable(json, planned->ref, *planned->error);
+    json.array("alternatives", refs_of(report, PlannedUse::kAlternative),
+               [&](std::size_t index) { write_planned(json, report, index); });
+    json.array("unavailable", refs_of(report, PlannedUse::kUnavailable),
+               [&](std::size_t index) {
+                 const PlannedRef& planned = report.plan.refs[index];
+                 json.object([&] {
+                   write_ref(json, planned.ref);
+                   write_error(json, *planned.error);
+                   write_scopes(json, report, index);
+                 });
                });
     if (analysis != nullptr) {
       json.object("analysis", [&] { write_analysis(json, *analysis); });
@@ -240,10 +277,50 @@ std::string health_json(std::span<const NamedHealth> stores) {
       [](JsonWriter& json, const NamedHealth& store) { write(json, store); });
 }
 
-std::string secrets_json(std::span<const CatalogEntry> entries) {
+std::string secrets_json(std::span<const CatalogEntry> entries,
+                         std::span<const HostBinding> bindings) {
   return list_json(
-      "secrets", entries,
-      [](JsonWriter& json, const CatalogEntry& entry) { write(json, entry); });
+      "secrets", entries, [&](JsonWriter& json, const CatalogEntry& entry) {
+        write(json, entry, hosts_in(bindings, entry.scope, entry.ref.group));
+      });
+}
+
+std::vector<std::string> hosts_in(std::span<const HostBinding> bindings,
+                                  const Scope& scope, std::string_view group) {
+  const auto of_group = [](const HostBinding& binding) {
+    return std::pair(std::cref(binding.scope), std::string_view(binding.group));
+  };
+  std::vector<std::string> hosts;
+  for (const HostBinding& binding : std::ranges::equal_range(
+           bindings, std::pair(std::cref(scope), group),
+           [](const auto& a, const auto& b) {
+             return std::tie(a.first.get(), a.second) <
+                    std::tie(b.first.get(), b.second);
+           },
+           of_group)) {
+    if (hosts.empty() || hosts.back() != binding.host) {
+      hosts.push_back(binding.host);
+    }
+  }
+  return hosts;
+}
+
+std::string bound_json(const Scope& scope, std::string_view group,
+                       std::span<const std::string> hosts) {
+  return object_json("bound", [&](JsonWriter& json) {
+    json.member("scope", to_string(scope));
+    json.member("group", group);
+    write_strings(json, "hosts", hosts);
+  });
+}
+
+std::string index_json(const IndexReport& report) {
+  return object_json("indexed", [&](JsonWriter& json) {
+    json.member("documents", report.documents);
+    json.member("referring", report.referring);
+    json.member("references", report.references);
+    json.member("gone", report.gone);
+  });
 }
 
 std::string history_json(const Scope& scope, std::string_view group,

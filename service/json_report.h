@@ -47,17 +47,26 @@ std::string diagnostics_json(const Source& source,
                              std::span<const Diagnostic> diagnostics,
                              std::span<const std::string> notes = {});
 
-// {"plan": {"file", "calls", "rounds", "batches": [{"store", "calls",
-//   "references": [...]}],
-//   "alternatives": [{"group", "key", "scope", "version"}],
-//   "unavailable": [{"group", "key", "code", "message", "hint"}],
+// What a plan for some documents is.
+struct PlanReport {
+  const std::vector<std::string>& files;
+  const Plan& plan;
+  const std::vector<PlannedUse>& uses;
+  const std::vector<std::vector<ScopeLook>>& scopes;
+  const PlanCost& cost;
+};
+
+// {"plan": {"file" (or "files": [...], of several), "calls", "rounds",
+//   "batches": [{"store", "calls", "references": [...]}],
+//   "alternatives": [{"group", "key", "scope", "version", "scopes": [{"scope",
+//     "state", "store", "version", "asked": [...], "in_order", "taken"}]}],
+//   "unavailable": [{"group", "key", "code", "message", "hint", "scopes"}],
 //   "analysis": {"rounds", "batches", "secrets", "calls", "retries", "logins",
 //   "cache_hits", "bytes_sent", "bytes_received", "microseconds",
 //   "failed": [{"group", "key", "code", "message", "hint"}]}}}
 // What the catalog does not have has no "scope" and "version". A plan that was
 // not carried out has no "analysis".
-std::string plan_json(std::string_view file, const PlanCost& cost,
-                      const Plan& plan, std::span<const PlannedUse> uses,
+std::string plan_json(const PlanReport& report,
                       const PlanAnalysis* analysis = nullptr);
 
 // {"stores": [{"store", "type", "condition", "last_success", "code", "message",
@@ -66,8 +75,22 @@ std::string plan_json(std::string_view file, const PlanCost& cost,
 std::string health_json(std::span<const NamedHealth> stores);
 
 // {"secrets": [{"scope", "group", "key", "store", "version", "state",
-//   "updated"}]}
-std::string secrets_json(std::span<const CatalogEntry> entries);
+//   "updated", "hosts": [...]}]}
+// Of a group that `bindings`, sorted as host_bindings() sorts, do not bind,
+// there are no "hosts".
+std::string secrets_json(std::span<const CatalogEntry> entries,
+                         std::span<const HostBinding> bindings = {});
+
+// The hosts that `bindings` bind a group of one scope to; sorted, unique.
+std::vector<std::string> hosts_in(std::span<const HostBinding> bindings,
+                                  const Scope& scope, std::string_view group);
+
+// {"bound": {"scope", "group", "hosts": [...]}}
+std::string bound_json(const Scope& scope, std::string_view group,
+                       std::span<const std::string> hosts);
+
+// {"indexed": {"documents", "referring", "references", "gone"}}
+std::string index_json(const IndexReport& report);
 
 // {"history": {"scope", "group", "versions": [{"version", "created", "keys",
 //   "changed"}]}}

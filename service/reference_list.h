@@ -5,6 +5,7 @@
 #ifndef SOTTO_SERVICE_REFERENCE_LIST_H_
 #define SOTTO_SERVICE_REFERENCE_LIST_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct ReferenceRow {
   Location location;
   std::string pointer;  // "" in plain text.
   SecretRef ref;
+};
+
+// What an indexing found: of so many documents some refer to something.
+struct IndexReport {
+  std::size_t documents = 0;
+  std::size_t referring = 0;
+  std::size_t references = 0;
+  std::size_t gone = 0;  // Were indexed, and are not there any more.
 };
 
 // In the order of the document. `source` is the template's own bytes.

@@ -221,6 +221,10 @@ Result<void> take_flag(Found& found, Options& options) {
 
 Result<void> check_operands(const VerbInfo& verb, const Options& options) {
   const std::size_t count = options.operands.size();
+  if (options.of) {
+    if (count == 0) return {};
+    return usage_of(verb, "\"--of\" asks the index, and no document");
+  }
   if (count < verb.min_operands) {
     return usage_of(
         verb, fmt::format("\"sotto {}\" needs {}", verb.name, verb.operands));

@@ -26,7 +26,9 @@ enum class Verb : std::uint8_t {
   kSecretDelete,
   kSecretRestore,
   kSecretImport,
+  kSecretBind,
   kCatalogSync,
+  kCatalogIndex,
   kCatalogList,
   kCatalogSnapshot,
   kCatalogVerify,
@@ -67,6 +69,10 @@ struct Options {
   bool trim = false;
   bool all = false;
   bool deleted = false;
+  bool force = false;
+  std::optional<std::string> of;
+  std::vector<std::string> hosts;
+  std::vector<std::string> unbind;
   bool passphrase = false;
   bool remove = false;
   bool stdio = false;

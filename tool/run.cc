@@ -47,6 +47,10 @@ Result<int> run_verb(const Call& call) {
       return run_secret_restore(call);
     case Verb::kSecretImport:
       return run_secret_import(call);
+    case Verb::kSecretBind:
+      return run_secret_bind(call);
+    case Verb::kCatalogIndex:
+      return run_catalog_index(call);
     case Verb::kCatalogSync:
       return run_catalog_sync(call);
     case Verb::kCatalogList:

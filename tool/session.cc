@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/visible_text.h"
+#include "service/find_documents.h"
 #include "service/json_report.h"
 #include "service/passphrase.h"
 
@@ -142,6 +143,32 @@ void report(const Call& call, std::span<const Findings> documents,
   if (found || !notes.empty()) {
     call.terminal.say(diagnostics_json(documents, notes));
   }
+}
+
+Result<void> check_group(const std::string& name) {
+  if (is_name(name)) return {};
+  return fail(ErrorCode::kUsage, "this is not the name of a group",
+              std::string(kNameRule));
+}
+
+Result<SecretRef> parse_group_or_secret(const std::string& text) {
+  if (text.find('.') != std::string::npos) return parse_secret_ref(text);
+  SOTTO_RETURN_IF_ERROR(check_group(text));
+  return SecretRef{text, ""};
+}
+
+Result<WriteTarget> write_target(const Config& config) {
+  if (config.default_store.empty() && !config.stores.empty()) {
+    return fail(ErrorCode::kUsage, "there are several stores",
+                "name one with --store, or a \"default_store\" in the "
+                "configuration");
+  }
+  return WriteTarget{config.scope, config.default_store};
+}
+
+Result<std::string> project_folder(const Config& config) {
+  const std::string folder = config.file.parent_path().native();
+  return absolute_name(folder.empty() ? "." : folder);
 }
 
 Result<SecretString> new_passphrase(const Call& call) {

@@ -52,6 +52,16 @@ void report(const Call& call, const Source& source,
 void report(const Call& call, std::span<const Findings> documents,
             std::span<const std::string> notes = {});
 
+// "github" or "github.TOKEN"; then the key is not empty. Fails with kUsage.
+Result<SecretRef> parse_group_or_secret(const std::string& text);
+Result<void> check_group(const std::string& name);
+
+// Where a new secret goes. Fails with kUsage if that is not said.
+Result<WriteTarget> write_target(const Config& config);
+
+// The folder that the index counts from: that of the configuration, absolute.
+Result<std::string> project_folder(const Config& config);
+
 // A new passphrase: from SOTTO_PASSPHRASE_FILE, or asked for twice.
 Result<SecretString> new_passphrase(const Call& call);
 

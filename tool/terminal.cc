@@ -159,6 +159,16 @@ void Terminal::error(const Error& error) {
     say(fmt::format("sotto: hint: {}\n", visible_line(error.hint)));
 }
 
+bool Terminal::confirm(std::string_view question) {
+  say_raw(fmt::format("{} [y/N] ", visible_line(question)));
+  std::string answer;
+  char c = '\0';
+  while (::read(streams_.in, &c, 1) == 1 && c != '\n') {
+    if (answer.size() < 4) answer += c;
+  }
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 Result<SecretString> Terminal::ask_secret(std::string_view question) {
   erase();
   const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));

@@ -58,6 +58,10 @@ class Terminal {
   // kUsage if there is no terminal to ask on, kCancelled at the end of input.
   Result<SecretString> ask_secret(std::string_view question);
 
+  // Asks for a yes, on a terminal that is both standard input and standard
+  // error; whatever else is typed is a no.
+  bool confirm(std::string_view question);
+
   // Draws on standard error what is to be taken away again, and says what
   // takes it away: called, once, before anything else is shown or asked.
   void draw(std::string_view text);

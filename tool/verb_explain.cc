@@ -6,33 +6,54 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/visible_text.h"
 #include "resolver/planned_use.h"
 #include "service/json_report.h"
 #include "service/plan_cost.h"
+#include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {
 
-// A document's plan, what it means for each reference, and, where that was
-// asked for, what came of it.
+// A plan, what it means for each reference, and, where that was asked for, what
+// came of it.
 struct Explanation {
-  const Plan& plan;
-  const std::vector<PlannedUse>& uses;
-  const PlanCost& cost;
+  PlanReport report;
   std::optional<PlanAnalysis> analysis = std::nullopt;
 
   std::size_t count(PlannedUse use) const {
-    return static_cast<std::size_t>(std::count(uses.begin(), uses.end(), use));
+    return static_cast<std::size_t>(
+        std::count(report.uses.begin(), report.uses.end(), use));
   }
 };
 
-std::string ref_text(const PlannedRef& planned) {
+std::string look_text(const ScopeLook& look, const PlannedRef& planned) {
+  std::string text = fmt::format("    {}  ", to_string(look.scope));
+  if (!look.entry) {
+    return text + (look.asked.empty()
+                       ? "not defined\n"
+                       : fmt::format("not in the catalog: {} asked\n",
+                                     fmt::join(look.asked, ", ")));
+  }
+  text += fmt::format("{}, version {}, in {}", to_string(look.entry->state),
+                      look.entry->version, look.entry->store);
+  if (!look.in_order) return text + ": not looked in\n";
+  if (!look.decides) return text + ": not needed\n";
+  return text + (planned.error || planned.otherwise
+                     ? ": no other takes its place\n"
+                     : ": taken\n");
+}
+
+// One line; and one for each scope where there is more than one to tell of.
+std::string ref_text(const PlanReport& report, std::size_t index) {
+  const PlannedRef& planned = report.plan.refs[index];
   std::string text = fmt::format("  {}", to_string(planned.ref));
   if (planned.error) {
     text += fmt::format("  {}", visible_line(planned.error->message));
@@ -40,16 +61,21 @@ std::string ref_text(const PlannedRef& planned) {
     text += fmt::format("  {}  version {}", to_string(planned.entry->scope),
                         planned.entry->version);
   }
-  return text + '\n';
+  text += '\n';
+  const std::vector<ScopeLook>& looks = report.scopes[index];
+  if (looks.size() == 1) return text;
+  for (const ScopeLook& look : looks) text += look_text(look, planned);
+  return text;
 }
 
 // The references of one use below a title; nothing if there are none.
 std::string section_text(std::string_view title, PlannedUse use,
                          const Explanation& explanation) {
+  const PlanReport& report = explanation.report;
   if (explanation.count(use) == 0) return "";
   std::string text = fmt::format("{}:\n", title);
-  for (std::size_t i = 0; i < explanation.uses.size(); ++i) {
-    if (explanation.uses[i] == use) text += ref_text(explanation.plan.refs[i]);
+  for (std::size_t i = 0; i < report.uses.size(); ++i) {
+    if (report.uses[i] == use) text += ref_text(report, i);
   }
   return text;
 }
@@ -73,23 +99,25 @@ std::string analysis_text(const PlanAnalysis& analysis) {
   return text;
 }
 
-std::string plan_text(const std::string& file, const Explanation& explanation) {
-  const Plan& plan = explanation.plan;
-  const PlanCost& cost = explanation.cost;
+std::string title_of(const std::vector<std::string>& files) {
+  return files.size() == 1 ? visible_line(files.front())
+                           : counted(files.size(), "document");
+}
+
+std::string plan_text(const Explanation& explanation) {
+  const PlanReport& report = explanation.report;
   std::string text = fmt::format(
-      "{}: {}, {}, {}\n", visible_line(file),
-      counted(
-          explanation.uses.size() - explanation.count(PlannedUse::kAlternative),
-          "secret"),
-      counted(cost.all_calls, "call"), counted(cost.rounds, "round"));
-  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
-    const StoreBatch& batch = plan.batches[i];
-    text +=
-        fmt::format("{}: {}, {}\n", batch.store, counted(cost.calls[i], "call"),
-                    counted(batch.refs.size(), "secret"));
-    for (const std::size_t index : batch.refs) {
-      text += ref_text(plan.refs[index]);
-    }
+      "{}: {}, {}, {}\n", title_of(report.files),
+      counted(report.uses.size() - explanation.count(PlannedUse::kAlternative),
+              "secret"),
+      counted(report.cost.all_calls, "call"),
+      counted(report.cost.rounds, "round"));
+  for (std::size_t i = 0; i < report.plan.batches.size(); ++i) {
+    const StoreBatch& batch = report.plan.batches[i];
+    text += fmt::format("{}: {}, {}\n", batch.store,
+                        counted(report.cost.calls[i], "call"),
+                        counted(batch.refs.size(), "secret"));
+    for (const std::size_t index : batch.refs) text += ref_text(report, index);
   }
   text += section_text("alternative, not asked for at first",
                        PlannedUse::kAlternative, explanation);
@@ -98,12 +126,13 @@ std::string plan_text(const std::string& file, const Explanation& explanation) {
   return text;
 }
 
-// As a render would end: 1 if the document needs what is not there.
+// As a render would end: 1 if a document needs what is not there.
 int status_of(const Explanation& explanation) {
+  const PlanReport& report = explanation.report;
   int status = 0;
-  for (std::size_t i = 0; i < explanation.uses.size(); ++i) {
-    if (explanation.uses[i] != PlannedUse::kUnavailable) continue;
-    const ErrorCode code = explanation.plan.refs[i].error->code;
+  for (std::size_t i = 0; i < report.uses.size(); ++i) {
+    if (report.uses[i] != PlannedUse::kUnavailable) continue;
+    const ErrorCode code = report.plan.refs[i].error->code;
     status = std::max(status, error_info(code).exit_status);
   }
   if (!explanation.analysis) return status;
@@ -115,32 +144,70 @@ int status_of(const Explanation& explanation) {
   return status;
 }
 
-}  // namespace
+// The documents that can be rendered.
+struct Sound {
+  std::vector<std::string> names;
+  std::vector<const Template*> templates;
+};
 
-Result<int> run_explain(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
-  SOTTO_ASSIGN_OR_RETURN(const InputFile input,
-                         read_document(call, call.options.operands.front()));
-  const Template parsed = parse_template(input.bytes, parse);
-  report(call, Source(input.name, input.bytes), parsed.diagnostics());
-  if (!parsed.ok()) return 1;
+Sound sound_ones(const std::vector<ReadDocument>& all) {
+  Sound sound;
+  for (const ReadDocument& one : all) {
+    if (!one.document || !one.document->parsed.ok()) continue;
+    sound.names.push_back(one.document->input.name);
+    sound.templates.push_back(&one.document->parsed);
+  }
+  return sound;
+}
+
+std::vector<SecretRef> failed_in(const Sound& sound, const Bindings& bindings) {
+  std::set<SecretRef> failed;
+  for (const Template* const parsed : sound.templates) {
+    for (SecretRef& ref : failed_references(*parsed, bindings)) {
+      failed.insert(std::move(ref));
+    }
+  }
+  return {failed.begin(), failed.end()};
+}
+
+Result<int> explain(const Call& call, const Sound& sound) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
-  SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(parsed));
-  const std::vector<PlannedUse> uses = planned_uses(parsed, plan);
+  SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(sound.templates));
+  SOTTO_ASSIGN_OR_RETURN(const auto scopes, engine.scopes_of(plan));
+  const std::vector<PlannedUse> uses = planned_uses(sound.templates, plan);
   const PlanCost cost = plan_cost(plan, engine.config());
-  Explanation explanation{plan, uses, cost};
+  Explanation explanation{{sound.names, plan, uses, scopes, cost}};
   Resolution resolution;
   if (call.options.analyze) {
-    SOTTO_ASSIGN_OR_RETURN(resolution, engine.resolve(parsed));
-    explanation.analysis.emplace(PlanAnalysis{
-        resolution, failed_references(parsed, resolution.bindings)});
+    std::vector<std::string> notes;
+    SOTTO_ASSIGN_OR_RETURN(resolution, engine.resolve(sound.templates, notes));
+    explanation.analysis.emplace(
+        PlanAnalysis{resolution, failed_in(sound, resolution.bindings)});
   }
   const PlanAnalysis* const analysis =
       explanation.analysis ? &*explanation.analysis : nullptr;
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
-      call.options.json ? plan_json(input.name, cost, plan, uses, analysis)
-                        : plan_text(input.name, explanation)));
+      call.options.json ? plan_json(explanation.report, analysis)
+                        : plan_text(explanation)));
   return status_of(explanation);
+}
+
+}  // namespace
+
+// What is wrong with one document takes nothing away from the others.
+Result<int> run_explain(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const HowToParse how, how_to_parse(call.options));
+  SOTTO_ASSIGN_OR_RETURN(const Config config, load_config(call));
+  SOTTO_ASSIGN_OR_RETURN(const FoundDocuments found,
+                         find_project_documents(call, config));
+  SOTTO_ASSIGN_OR_RETURN(
+      const std::vector<ReadDocument> all,
+      read_documents(call, found.names, how, [](std::size_t, auto&) {}));
+  const int status = report_documents(call, all, found.errors);
+  const Sound sound = sound_ones(all);
+  if (sound.templates.empty()) return status;
+  SOTTO_ASSIGN_OR_RETURN(const int explained, explain(call, sound));
+  return std::max(status, explained);
 }
 
 }  // namespace sotto::tool

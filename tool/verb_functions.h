@@ -53,6 +53,8 @@ Result<int> run_secret_history(const Call& call);
 Result<int> run_secret_delete(const Call& call);
 Result<int> run_secret_restore(const Call& call);
 Result<int> run_secret_import(const Call& call);
+Result<int> run_secret_bind(const Call& call);
+Result<int> run_catalog_index(const Call& call);
 Result<int> run_catalog_sync(const Call& call);
 Result<int> run_catalog_list(const Call& call);
 Result<int> run_catalog_snapshot(const Call& call);

@@ -15,7 +15,8 @@ namespace sotto::tool {
 namespace {
 
 // One line a secret, in columns.
-std::string entries_text(std::span<const CatalogEntry> entries) {
+std::string entries_text(std::span<const CatalogEntry> entries,
+                         std::span<const HostBinding> bindings) {
   std::size_t name = 0;
   std::size_t scope = 0;
   std::size_t store = 0;
@@ -26,10 +27,12 @@ std::string entries_text(std::span<const CatalogEntry> entries) {
   }
   std::string text;
   for (const CatalogEntry& entry : entries) {
-    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  version {}  {}  {}\n",
+    const auto hosts = hosts_in(bindings, entry.scope, entry.ref.group);
+    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  version {}  {}  {}{}{}\n",
                         to_string(entry.ref), name, to_string(entry.scope),
                         scope, entry.store, store, entry.version,
-                        to_string(entry.state), to_string(entry.updated));
+                        to_string(entry.state), to_string(entry.updated),
+                        hosts.empty() ? "" : "  ", fmt::join(hosts, ", "));
   }
   return text;
 }
@@ -46,8 +49,10 @@ Result<int> list_entries(const Call& call, bool all_scopes, bool deleted) {
       return entry.state == SecretState::kDeleted;
     });
   }
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(
-      call.options.json ? secrets_json(entries) : entries_text(entries)));
+  SOTTO_ASSIGN_OR_RETURN(const auto bindings, catalog->host_bindings(scope));
+  SOTTO_RETURN_IF_ERROR(
+      call.terminal.write(call.options.json ? secrets_json(entries, bindings)
+                                            : entries_text(entries, bindings)));
   return 0;
 }
 
@@ -62,14 +67,6 @@ std::string history_text(std::span<const VersionInfo> versions) {
                             : fmt::format("{}", fmt::join(version.keys, ", ")));
   }
   return text;
-}
-
-// "github" or "github.TOKEN"; then the key is not empty.
-Result<SecretRef> parse_group_or_secret(const std::string& text) {
-  if (text.find('.') != std::string::npos) return parse_secret_ref(text);
-  if (is_name(text)) return SecretRef{text, ""};
-  return fail(ErrorCode::kUsage, "this is not the name of a group",
-              std::string(kNameRule));
 }
 
 }  // namespace

@@ -1,88 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// sotto refs: what documents name.
+// sotto refs: what documents name, and, from the index, which documents name a
+// secret.
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
-#include <optional>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include "base/visible_text.h"
+#include "service/find_documents.h"
 #include "service/json_report.h"
-#include "service/parallel.h"
 #include "service/reference_list.h"
+#include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
 namespace {
-
-// What one operand came to.
-struct Listed {
-  std::vector<ReferenceRow> rows;
-  std::optional<Document> document;  // If there is something to say of it.
-  std::optional<Error> error;        // It could not be read.
-
-  int status() const {
-    if (error) return error_info(error->code).exit_status;
-    return document && !document->parsed.ok() ? 1 : 0;
-  }
-};
-
-Listed list(const Call& call, const std::string& operand,
-            const ParseOptions& parse) {
-  Listed listed;
-  auto document = parse_document(call, operand, parse);
-  if (!document) {
-    listed.error = std::move(document.error());
-    return listed;
-  }
-  listed.rows = list_references(document->source(), document->parsed);
-  if (!document->parsed.diagnostics().empty()) {
-    listed.document = *std::move(document);
-  }
-  return listed;
-}
-
-// Side by side, but for standard input: who names it twice finds nothing the
-// second time.
-Result<std::vector<Listed>> list_all(const Call& call,
-                                     const ParseOptions& parse) {
-  const std::vector<std::string>& operands = call.options.operands;
-  std::vector<Listed> all(operands.size());
-  std::atomic<std::size_t> done = 0;
-  const auto list_one = [&](std::size_t i) {
-    all[i] = list(call, operands[i], parse);
-    call.count("read", ++done);
-  };
-  std::vector<std::size_t> files;
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i] == "-") {
-      list_one(i);
-    } else {
-      files.push_back(i);
-    }
-  }
-  SOTTO_RETURN_IF_ERROR(
-      parallel_for(files.size(), [&](std::size_t i) -> Result<void> {
-        list_one(files[i]);
-        return {};
-      }));
-  return all;
-}
-
-void report_all(const Call& call, const std::vector<Listed>& all) {
-  std::vector<Findings> findings;
-  for (const Listed& listed : all) {
-    if (!listed.document) continue;
-    findings.push_back(
-        {listed.document->source(), listed.document->parsed.diagnostics()});
-  }
-  report(call, findings);
-}
 
 std::string row_text(const ReferenceRow& row) {
   return fmt::format("{}:{}:{}: {}{}{}\n", visible_line(row.file),
@@ -91,35 +27,80 @@ std::string row_text(const ReferenceRow& row) {
                      visible_line(row.pointer));
 }
 
-std::string rows_text(const Call& call, std::vector<Listed>& all) {
+Result<void> tell(const Call& call, const std::vector<ReferenceRow>& rows) {
+  if (call.options.json) return call.terminal.write(references_json(rows));
   std::string text;
+  for (const ReferenceRow& row : rows) text += row_text(row);
+  return call.terminal.write(text);
+}
+
+// What could not be read takes nothing away from what could.
+Result<int> refs_in_documents(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
+  const std::vector<std::string>& names = call.options.operands;
+  std::vector<std::vector<ReferenceRow>> listed(names.size());
+  const auto look = [&](std::size_t i, ReadDocument& one) {
+    listed[i] = list_references(one.document->source(), one.document->parsed);
+    if (one.document->parsed.diagnostics().empty()) one.document.reset();
+  };
+  SOTTO_ASSIGN_OR_RETURN(
+      const std::vector<ReadDocument> all,
+      read_documents(
+          call, names, [&](const std::string&) { return parse; }, look));
   std::vector<ReferenceRow> rows;
-  for (Listed& listed : all) {
-    for (ReferenceRow& row : listed.rows) {
-      if (call.options.json) {
-        rows.push_back(std::move(row));
-      } else {
-        text += row_text(row);
-      }
+  for (std::vector<ReferenceRow>& some : listed) {
+    std::move(some.begin(), some.end(), std::back_inserter(rows));
+  }
+  const int status = report_documents(call, all);
+  SOTTO_RETURN_IF_ERROR(tell(call, rows));
+  return status;
+}
+
+// As the caller would name it: the index counts from the configuration.
+Result<std::string> name_from_here(const std::filesystem::path& folder,
+                                   const std::string& document) {
+  SOTTO_ASSIGN_OR_RETURN(const std::string here, absolute_name("."));
+  const std::filesystem::path file = (folder / document).lexically_normal();
+  return file.lexically_relative(here).native();
+}
+
+// An index that is empty knows nothing; that is no "nobody".
+Result<int> refs_of(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(const SecretRef ref,
+                         parse_group_or_secret(*call.options.of));
+  std::optional<std::string> key;
+  if (!ref.key.empty()) key = ref.key;
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, engine.catalog());
+  SOTTO_ASSIGN_OR_RETURN(const auto documents,
+                         catalog->uses_of(ref.group, key));
+  if (documents.empty()) {
+    SOTTO_ASSIGN_OR_RETURN(const auto indexed, catalog->indexed_documents());
+    if (indexed.empty()) {
+      return fail(ErrorCode::kMissing, "no document is indexed",
+                  "tell which there are with: sotto catalog index FOLDER");
+    }
+    call.terminal.say(fmt::format(
+        "sotto: no indexed document refers to \"{}\"\n", *call.options.of));
+  }
+  SOTTO_ASSIGN_OR_RETURN(const std::string folder,
+                         project_folder(engine.config()));
+  std::vector<ReferenceRow> rows;
+  for (const DocumentUses& document : documents) {
+    SOTTO_ASSIGN_OR_RETURN(const std::string name,
+                           name_from_here(folder, document.document));
+    for (const SecretUse& use : document.uses) {
+      rows.push_back({name, use.location, use.pointer, use.ref});
     }
   }
-  return call.options.json ? references_json(rows) : text;
+  SOTTO_RETURN_IF_ERROR(tell(call, rows));
+  return 0;
 }
 
 }  // namespace
 
-// What could not be read takes nothing away from what could.
 Result<int> run_refs(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
-  SOTTO_ASSIGN_OR_RETURN(std::vector<Listed> all, list_all(call, parse));
-  report_all(call, all);
-  SOTTO_RETURN_IF_ERROR(call.terminal.write(rows_text(call, all)));
-  int status = 0;
-  for (const Listed& listed : all) {
-    if (listed.error) call.terminal.error(*listed.error);
-    status = std::max(status, listed.status());
-  }
-  return status;
+  return call.options.of ? refs_of(call) : refs_in_documents(call);
 }
 
 }  // namespace sotto::tool

@@ -19,15 +19,6 @@
 namespace sotto::tool {
 namespace {
 
-Result<WriteTarget> write_target(const Config& config) {
-  if (config.default_store.empty() && !config.stores.empty()) {
-    return fail(ErrorCode::kUsage, "there are several stores",
-                "name one with --store, or a \"default_store\" in the "
-                "configuration");
-  }
-  return WriteTarget{config.scope, config.default_store};
-}
-
 Result<SecretString> read_new_value(const Call& call, const SecretRef& ref) {
   const Options& options = call.options;
   if (options.file && options.fd) {
@@ -85,12 +76,17 @@ Result<void> show_value(const Call& call, const FetchedSecret& secret) {
   return {};
 }
 
-std::string entry_text(const CatalogEntry& entry) {
-  return fmt::format(
+std::string entry_text(const CatalogEntry& entry,
+                       const std::vector<std::string>& hosts) {
+  std::string text = fmt::format(
       "name     {}\nscope    {}\nstore    {}\nversion  {}\nstate    {}\n"
       "updated  {}\n",
       to_string(entry.ref), to_string(entry.scope), entry.store, entry.version,
       to_string(entry.state), to_string(entry.updated));
+  if (!hosts.empty()) {
+    text += fmt::format("hosts    {}\n", fmt::join(hosts, ", "));
+  }
+  return text;
 }
 
 Result<std::vector<ImportItem>> read_items(const Call& call) {
@@ -151,10 +147,46 @@ Result<int> run_secret_get(const Call& call) {
     return 0;
   }
   SOTTO_ASSIGN_OR_RETURN(const CatalogEntry entry, engine.describe(scope, ref));
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, engine.catalog());
+  SOTTO_ASSIGN_OR_RETURN(const auto bindings, catalog->host_bindings(scope));
   SOTTO_RETURN_IF_ERROR(call.terminal.write(
-      call.options.json ? secrets_json({&entry, 1}) : entry_text(entry)));
+      call.options.json
+          ? secrets_json({&entry, 1}, bindings)
+          : entry_text(entry, hosts_in(bindings, scope, ref.group))));
   return 0;
 }
+
+namespace {
+
+// What documents need is not deleted unasked.
+Result<void> require_unused(const Call& call, Engine& engine,
+                            const SecretRef& ref) {
+  if (call.options.force) return {};
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, engine.catalog());
+  SOTTO_ASSIGN_OR_RETURN(const auto documents,
+                         catalog->uses_of(ref.group, ref.key));
+  if (documents.empty()) return {};
+  const auto entry = engine.describe(engine.config().scope, ref);
+  if (entry && entry->state == SecretState::kDeleted) return {};
+  const Error error{
+      ErrorCode::kUsage,
+      fmt::format(
+          "secret \"{}\" is needed: {} to it", to_string(ref),
+          documents.size() == 1
+              ? "1 indexed document refers"
+              : fmt::format("{} indexed documents refer", documents.size())),
+      fmt::format("see which with: sotto refs --of {}; to delete it all the "
+                  "same: --force",
+                  to_string(ref))};
+  if (!call.terminal.in_is_terminal() || !call.terminal.err_is_terminal()) {
+    return tl::unexpected<Error>(error);
+  }
+  call.terminal.warn(error.message, error.hint);
+  if (call.terminal.confirm("delete it?")) return {};
+  return fail(ErrorCode::kCancelled, "nothing was deleted");
+}
+
+}  // namespace
 
 Result<int> run_secret_delete(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const SecretRef ref,
@@ -163,6 +195,7 @@ Result<int> run_secret_delete(const Call& call) {
   const Scope& scope = engine.config().scope;
   SOTTO_ASSIGN_OR_RETURN(SecretManager* const manager,
                          open_manager(call, engine));
+  SOTTO_RETURN_IF_ERROR(require_unused(call, engine, ref));
   SOTTO_ASSIGN_OR_RETURN(const Version version,
                          manager->remove(scope, ref, call.options.if_version));
   return tell_written(call, scope, ref, version, "deleted");

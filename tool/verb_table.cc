@@ -46,6 +46,10 @@ constexpr Flag kTrim{"trim", 0, "", "drop one line break at the end of the value
 constexpr Flag kIfVersion{"if-version", 0, "N", "only if its group is at this version; 0: not there yet", &Options::if_version};
 constexpr Flag kAtVersion{"version", 0, "N", "the value it had in this version of its group", &Options::version};
 constexpr Flag kGroup{"group", 0, "GROUP", "FILE is in .env form; its names are keys of this group", &Options::group};
+constexpr Flag kForce{"force", 0, "", "also if indexed documents refer to it", &Options::force};
+constexpr Flag kOf{"of", 0, "NAME", "which indexed documents refer to a group, or to GROUP.KEY", &Options::of};
+constexpr Flag kHost{"host", 0, "HOST", "its values may be sent there; as often as you like", &Options::hosts};
+constexpr Flag kUnbind{"remove", 0, "HOST", "not there any more; as often as you like", &Options::unbind};
 constexpr Flag kAll{"all", 0, "", "those of every scope", &Options::all};
 constexpr Flag kDeleted{"deleted", 0, "", "deleted ones as well", &Options::deleted};
 constexpr Flag kPassphrase{"passphrase", 0, "", "protect the store with a passphrase instead of a key file", &Options::passphrase};
@@ -75,10 +79,11 @@ constexpr std::array kJsonAlone{&kJson};
 
 constexpr std::array kInitFlags{&kStoreType, &kScope, &kPassphrase, &kJson, &kStrictMemory};
 constexpr auto kRenderFlags = joined(std::array{&kOutput, &kOutDir}, kDocument, std::array{&kRevealRender, &kStrict, &kDev, &kJsonFindings}, kValues);
-constexpr auto kRefsFlags = joined(kDocument, kJsonAlone);
+constexpr auto kRefsFlags = joined(std::array{&kOf}, kDocument, std::array{&kJson, &kConfig});
+constexpr auto kIndexFlags = joined(std::array{&kInclude}, kDocument, std::array{&kJson, &kConfig});
 constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStrict, &kFix, &kDiff, &kBaseline, &kUpdateBaseline, &kCatalog, &kInclude, &kAllLines, &kAllText, &kNoCache}, kProject);
 constexpr auto kValidateFlags = joined(std::array{&kMaxCalls, &kLock, &kRule, &kForm, &kJsonForm, &kStrict, &kBaseline, &kUpdateBaseline, &kInclude, &kAllLines, &kAllText}, kValues);
-constexpr auto kExplainFlags = joined(std::array{&kAnalyze}, kRefsFlags, kValues);
+constexpr auto kExplainFlags = joined(std::array{&kAnalyze, &kInclude}, kDocument, kJsonAlone, kValues);
 constexpr std::array kHealthFlags{&kJson, &kConfig};
 constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore}, kDocument, kProject);
 constexpr auto kAzurePolicyFlags = joined(std::array{&kKeyVault, &kPolicyWrite, &kAccessPolicy}, kDocument, kProject);
@@ -86,7 +91,8 @@ constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, 
 constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
 constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
 constexpr auto kHistoryFlags = joined(kJsonAlone, kValues);
-constexpr auto kDeleteFlags = joined(std::array{&kIfVersion, &kJson}, kValues);
+constexpr auto kDeleteFlags = joined(std::array{&kForce, &kIfVersion, &kJson}, kValues);
+constexpr auto kBindFlags = joined(std::array{&kHost, &kUnbind, &kJson}, kValues);
 constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJson}, kValues);
 constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};
@@ -124,11 +130,15 @@ constexpr std::array kVerbs{
              "{\"diagnostics\": [...]} on standard error, for standard output\n"
              "belongs to the document.",
              kRenderFlags},
-    VerbInfo{Verb::kRefs, "refs", "FILE|-...", 1, kAnyNumber,
-             "list every reference with its place",
-             "sotto refs flow.json\n"
-             "sotto refs --json flows/*.json",
-             "Needs no configuration and no store.", kRefsFlags},
+    VerbInfo{
+        Verb::kRefs, "refs", "FILE|-...", 1, kAnyNumber,
+        "list every reference with its place",
+        "sotto refs flow.json\n"
+        "sotto refs --json flows/*.json\n"
+        "sotto refs --of github.TOKEN",
+        "Needs no configuration and no store. With --of and no FILE: what\n"
+        "breaks if that goes, as \"sotto catalog index\" saw it last.",
+        kRefsFlags},
     VerbInfo{Verb::kLint, "lint", "[FILE|DIR|GLOB|-...]", 0, kAnyNumber,
              "find what is wrong before it is rendered; reads no value",
              "sotto lint\n"
@@ -152,15 +162,18 @@ constexpr std::array kVerbs{
         "Stores tell which names they have, and whether this identity may\n"
         "read them. What they refuse makes the exit status 3.",
         kValidateFlags},
-    VerbInfo{Verb::kExplain, "explain", "FILE|-", 1, 1,
-             "show which store is asked for what; reads no value",
-             "sotto explain flow.json\n"
-             "sotto explain --scope org/acme --json flow.json\n"
-             "sotto explain --analyze flow.json",
-             "A call is what goes to a store: all of a batch for a local one,\n"
-             "a group for a Vault. With --analyze the values are fetched, to\n"
-             "tell what that took, and dropped.",
-             kExplainFlags},
+    VerbInfo{
+        Verb::kExplain, "explain", "FILE|DIR|GLOB|-...", 1, kAnyNumber,
+        "show which store is asked for what; reads no value",
+        "sotto explain flow.json\n"
+        "sotto explain --scope org/acme --json flow.json\n"
+        "sotto explain --analyze flow.json",
+        "One plan for all documents, and why each value: every scope that\n"
+        "is looked in. A call is what goes to a store: all of a batch for a "
+        "local one,\n"
+        "a group for a Vault. With --analyze the values are fetched, to\n"
+        "tell what that took, and dropped.",
+        kExplainFlags},
     VerbInfo{Verb::kSecretSet, "secret set", "GROUP.KEY", 1, 1,
              "create or change a secret",
              "printf %s \"$TOKEN\" | sotto secret set github.TOKEN\n"
@@ -184,12 +197,17 @@ constexpr std::array kVerbs{
              "", kHistoryFlags},
     VerbInfo{Verb::kSecretDelete, "secret delete", "GROUP.KEY", 1, 1,
              "delete a secret; it can be restored",
-             "sotto secret delete github.TOKEN", "", kDeleteFlags},
+             "sotto secret delete github.TOKEN",
+             "Asks first if documents refer to it (\"sotto catalog index\"); "
+             "where\n"
+             "there is nobody to ask, --force is needed.",
+             kDeleteFlags},
     VerbInfo{Verb::kSecretRestore, "secret restore", "GROUP.KEY", 1, 1,
              "bring a deleted or an earlier value back",
              "sotto secret restore github.TOKEN\n"
              "sotto secret restore github.TOKEN --version 2",
-             "Without --version: the last value that it had.", kRestoreFlags},
+             "Without --version: the last value that a deleted one had.",
+             kRestoreFlags},
     VerbInfo{
         Verb::kSecretImport, "secret import", "FILE|-", 1, 1,
         "set many secrets at once, all or nothing",
@@ -198,9 +216,28 @@ constexpr std::array kVerbs{
         "JSON: {\"group\": {\"KEY\": \"value\"}} or\n"
         "{\"group.KEY\": \"value\"}; .env with --group. One write a group.",
         kImportFlags},
+    VerbInfo{Verb::kSecretBind, "secret bind", "GROUP", 1, 1,
+             "say to which hosts the values of a group may be sent",
+             "sotto secret bind github --host api.github.com\n"
+             "sotto secret bind github --host '*.github.com' --remove "
+             "api.github.com\n"
+             "sotto secret bind github",
+             "Without a flag: tells them. What is sent elsewhere, lint finds: "
+             "its\n"
+             "rule foreign-host. Of a group that is not bound it finds "
+             "nothing.",
+             kBindFlags},
     VerbInfo{Verb::kCatalogSync, "catalog sync", "", 0, 0,
              "rebuild the catalog from the stores", "sotto catalog sync", "",
              kWholeStores},
+    VerbInfo{Verb::kCatalogIndex, "catalog index", "FILE|DIR|GLOB...", 1,
+             kAnyNumber, "note which documents refer to which secrets",
+             "sotto catalog index flows/\n"
+             "sotto catalog index flows/ 'more/**/*.json'",
+             "For \"sotto refs --of\" and \"sotto secret delete\". A document\n"
+             "that is indexed again is noted anew; one that is gone is "
+             "forgotten.",
+             kIndexFlags},
     VerbInfo{Verb::kCatalogList, "catalog list", "", 0, 0,
              "list all that the catalog holds, deleted secrets included",
              "sotto catalog list\n"

@@ -118,6 +118,26 @@ class TerminalTest : public ::testing::Test {
   const std::string value_ = canary("TYPED");
 };
 
+TEST_F(TerminalTest, AsksBeforeWhatDocumentsNeedIsDeleted) {
+  define(value_);
+  ASSERT_EQ(sotto({"catalog", "index", "flow.json"}).status, 0);
+  for (const auto& [answer, status] :
+       {std::pair("n", 3), std::pair("", 3), std::pair("no, yes", 3),
+        std::pair("y", 0)}) {
+    OnTerminal on(sandbox_, {"sotto", "secret", "delete", "a.B"});
+    ASSERT_TRUE(on.wait_for(
+        "warning: secret \"a.B\" is needed: 1 indexed document refers to it"))
+        << on.shown();
+    ASSERT_TRUE(on.wait_for("delete it? [y/N] ")) << on.shown();
+    EXPECT_TRUE(on.echoes());
+    on.type(answer + std::string("\n"));
+    EXPECT_TRUE(on.wait_for(status == 0 ? "deleted a.B in platform"
+                                        : "error: nothing was deleted"))
+        << on.shown();
+    EXPECT_EQ(on.wait(), status) << answer;
+  }
+}
+
 TEST_F(TerminalTest, AsksForAValueTwiceAndShowsNothingOfIt) {
   OnTerminal on(sandbox_, {"sotto", "secret", "set", "a.B"});
   ASSERT_TRUE(on.wait_for("value of \"a.B\": ")) << on.shown();

@@ -72,6 +72,33 @@ TEST(JsonReport, OfSecretsAndTheirHistory) {
       "key": "B", "version": 8}})"));
 }
 
+TEST(JsonReport, OfASecretTellsTheHostsOfItsGroup) {
+  const CatalogEntry entry{.scope = Scope::parse("org/acme").value(),
+                           .ref = {"a", "B"},
+                           .store = "local",
+                           .updated = kTime};
+  const std::vector<HostBinding> bindings{
+      {Scope(), "a", "other.example", "local"},
+      {entry.scope, "a", "a.example", "local"},
+      {entry.scope, "a", "a.example", "vault"},
+      {entry.scope, "a", "b.example", "local"},
+      {entry.scope, "b", "c.example", "local"}};
+  const json told = json::parse(secrets_json({&entry, 1}, bindings));
+  EXPECT_EQ(told["secrets"][0]["hosts"],
+            json::parse(R"(["a.example", "b.example"])"));
+  const std::vector<std::string> hosts{"a.example"};
+  EXPECT_EQ(json::parse(bound_json(entry.scope, "a", hosts)),
+            json::parse(R"({"bound": {"scope": "org/acme", "group": "a",
+      "hosts": ["a.example"]}})"));
+}
+
+TEST(JsonReport, OfAnIndexCounts) {
+  EXPECT_EQ(json::parse(index_json(
+                {.documents = 5, .referring = 3, .references = 12, .gone = 1})),
+            json::parse(R"({"indexed": {"documents": 5, "referring": 3,
+      "references": 12, "gone": 1}})"));
+}
+
 TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
   Plan plan;
   PlannedRef found;
@@ -85,17 +112,44 @@ TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
   spare.ref = {"z", "Z"};
   plan.refs = {found, missing, spare};
   plan.batches.push_back({"local", {0}, {}});
-  const std::array uses{PlannedUse::kAsked, PlannedUse::kUnavailable,
-                        PlannedUse::kAlternative};
+  const std::vector uses{PlannedUse::kAsked, PlannedUse::kUnavailable,
+                         PlannedUse::kAlternative};
+  ScopeLook taken;
+  taken.entry = CatalogEntry{.store = "local", .version = 3};
+  taken.decides = true;
+  ScopeLook other;
+  other.scope = Scope::parse("org/acme").value();
+  other.entry = CatalogEntry{.store = "local", .version = 1};
+  other.in_order = false;
+  ScopeLook asked;
+  asked.asked = {"vault"};
+  const std::vector<std::vector<ScopeLook>> scopes{
+      {taken}, {ScopeLook{}, other}, {asked}};
   const PlanCost cost{.calls = {2}, .all_calls = 2, .rounds = 1};
   const json planned = json::parse(R"({"plan": {
     "file": "f.json", "calls": 2, "rounds": 1,
     "batches": [{"store": "local", "calls": 2, "references": [
-      {"group": "a", "key": "B", "scope": "platform", "version": 3}]}],
-    "alternatives": [{"group": "z", "key": "Z"}],
+      {"group": "a", "key": "B", "scope": "platform", "version": 3,
+       "scopes": [{"scope": "platform", "state": "active", "store": "local",
+         "version": 3, "asked": [], "in_order": true, "taken": true}]}]}],
+    "alternatives": [{"group": "z", "key": "Z", "scopes": [
+      {"scope": "platform", "state": "undefined", "asked": ["vault"],
+       "in_order": true, "taken": false}]}],
     "unavailable": [{"group": "x", "key": "Y", "code": "missing",
-      "message": "not there", "hint": "make it"}]}})");
-  EXPECT_EQ(json::parse(plan_json("f.json", cost, plan, uses)), planned);
+      "message": "not there", "hint": "make it", "scopes": [
+      {"scope": "platform", "state": "undefined", "asked": [],
+       "in_order": true, "taken": false},
+      {"scope": "org/acme", "state": "active", "store": "local", "version": 1,
+       "asked": [], "in_order": false, "taken": false}]}]}})");
+  const std::vector<std::string> file{"f.json"};
+  const PlanReport report{file, plan, uses, scopes, cost};
+  EXPECT_EQ(json::parse(plan_json(report)), planned);
+
+  const std::vector<std::string> two{"f.json", "g.json"};
+  json of_two = planned;
+  of_two["plan"].erase("file");
+  of_two["plan"]["files"] = two;
+  EXPECT_EQ(json::parse(plan_json({two, plan, uses, scopes, cost})), of_two);
 
   Resolution resolution;
   resolution.bindings.bind_error({"x", "Y"}, *missing.error);
@@ -116,8 +170,7 @@ TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
     "logins": 1, "cache_hits": 2, "bytes_sent": 600, "bytes_received": 7000,
     "microseconds": 1500, "failed": [{"group": "x", "key": "Y",
       "code": "missing", "message": "not there", "hint": "make it"}]})");
-  EXPECT_EQ(json::parse(plan_json("f.json", cost, plan, uses, &analysis)),
-            analyzed);
+  EXPECT_EQ(json::parse(plan_json(report, &analysis)), analyzed);
 }
 
 TEST(JsonReport, OfHealthTellsWhatIsKnown) {
