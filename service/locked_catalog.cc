@@ -45,6 +45,8 @@ Result<LockedCatalog> LockedCatalog::read(const std::filesystem::path& file) {
   });
 }
 
+const Catalog& LockedCatalog::catalog() const { return impl_->catalog; }
+
 Result<LintFacts> LockedCatalog::lint_facts(
     std::span<const Template* const> templates, const Caller& caller) const {
   return guarded([&] {

@@ -26,6 +26,8 @@ class LockedCatalog {
   LockedCatalog& operator=(LockedCatalog&&) noexcept;
   ~LockedCatalog();
 
+  const Catalog& catalog() const;
+
   // What lint() has to know of the names in these documents: a name that the
   // file does not have is not defined.
   Result<LintFacts> lint_facts(std::span<const Template* const> templates,

@@ -21,8 +21,6 @@
 namespace sotto {
 namespace {
 
-constexpr std::string_view kLockName = "secrets.lock";
-
 // The declaration of the name, or of all its group, in the text that the place
 // lies in.
 std::optional<Span> declaration_in(LspDocument& document, std::size_t offset,
@@ -69,9 +67,8 @@ std::optional<Span> line_in_lock(std::string_view text, const Scope& scope,
 
 LspJson location_in_lock(LspProject& project, const SecretRef& ref,
                          LspEncoding encoding) {
-  if (project.file().empty()) return {};
-  std::string file(folder_part(project.file().native()));
-  file += kLockName;
+  const std::string file = project.lock_file();
+  if (file.empty()) return {};
   auto input = read_input_file(file, kMaxLockBytes);
   if (!input) return {};  // Most projects have none.
   for (const Scope& scope : project.scopes()) {

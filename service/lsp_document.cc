@@ -71,8 +71,7 @@ const Template& LspDocument::parsed() {
 Result<void> LspDocument::gather() {
   const Template& parsed = this->parsed();
   const auto refs = parsed.references();
-  if (project_->engine() == nullptr ||
-      (refs.empty() && parsed.diagnostics().empty())) {
+  if (refs.empty() && parsed.diagnostics().empty()) {
     facts_ = LintFacts::none();
     known_in_ = nullptr;
     return {};
@@ -84,8 +83,7 @@ Result<void> LspDocument::gather() {
   }
   known_in_ = nullptr;
   facts_ = LintFacts::none();
-  SOTTO_ASSIGN_OR_RETURN(facts_,
-                         project_->engine()->lint_facts(std::array{&parsed}));
+  SOTTO_ASSIGN_OR_RETURN(facts_, project_->lint_facts(std::array{&parsed}));
   if (is_flat) return {};
   known_refs_.assign(refs.begin(), refs.end());
   known_in_ = project_;

@@ -170,9 +170,8 @@ Result<Offer> offer_at(const LspCursor& cursor, LspProject& project,
     case LspCursor::Kind::kKey:
       break;
   }
-  if (project.engine() == nullptr) return Offer{};
-  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
-                         project.engine()->catalog());
+  SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, project.catalog());
+  if (catalog == nullptr) return Offer{};
   if (cursor.kind == LspCursor::Kind::kGroup) {
     return offer_groups(*catalog, project.scopes(), typed);
   }
@@ -249,9 +248,8 @@ Result<LspJson> lsp_hover(LspDocument& document, LspProject& project,
       span = name->span;
       prose.line(prose.code(to_string(name->ref)));
       prose.gap();
-      if (project.engine() != nullptr) {
-        SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog,
-                               project.engine()->catalog());
+      SOTTO_ASSIGN_OR_RETURN(const Catalog* const catalog, project.catalog());
+      if (catalog != nullptr) {
         SOTTO_RETURN_IF_ERROR(
             tell_places(prose, *catalog, project.scopes(), name->ref));
       } else {

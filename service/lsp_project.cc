@@ -11,6 +11,7 @@
 #include "base/guarded.h"
 #include "service/input_file.h"
 #include "service/normal_path.h"
+#include "service/secrets_lock.h"
 
 namespace sotto {
 namespace {
@@ -56,17 +57,18 @@ Result<std::shared_ptr<LspProject>> LspProject::open(
     SOTTO_ASSIGN_OR_RETURN(LintConfig rules, LintConfig::make(*config, {}));
     std::shared_ptr<LspProject> project(
         new LspProject(std::move(rules), std::move(trouble)));
+    project->scope_ = config->scope;
     if (project->trouble_) {
       project->states_ = project->states();
     } else {
       project->open_catalog(*std::move(config));
     }
+    if (project->is_locked_out()) project->open_lock();
     return project;
   });
 }
 
 void LspProject::open_catalog(Config config) {
-  scope_ = config.scope;
   catalog_ = config.catalog;
   // Its state is taken before it is opened: what changes in between is seen.
   states_ = states();
@@ -81,6 +83,44 @@ void LspProject::open_catalog(Config config) {
   } else {
     trouble_ = engine.error();
   }
+}
+
+// Is there no catalog, by what is known of a configuration whose scope counts?
+bool LspProject::is_locked_out() const {
+  if (!trouble_ || file().empty()) return false;
+  return trouble_->code == ErrorCode::kUntrusted ||
+         (!catalog_.empty() && !state_of(catalog_.native()));
+}
+
+// Most projects have none, and then the trouble stays what it is.
+void LspProject::open_lock() {
+  const std::string lock = lock_file();
+  if (!state_of(lock)) return;
+  auto locked = LockedCatalog::read(lock);
+  if (locked) {
+    locked_ = *std::move(locked);
+    trouble_.reset();
+  } else {
+    trouble_ = locked.error();
+  }
+}
+
+std::string LspProject::lock_file() const {
+  if (file().empty()) return {};
+  return fmt::format("{}{}", folder_part(file().native()), kLockName);
+}
+
+Result<const Catalog*> LspProject::catalog() {
+  if (locked_) return &locked_->catalog();
+  if (!engine_) return nullptr;
+  return engine_->catalog();
+}
+
+Result<LintFacts> LspProject::lint_facts(
+    std::span<const Template* const> templates) {
+  if (locked_) return locked_->lint_facts(templates, Caller{scope_});
+  if (!engine_) return LintFacts::none();
+  return engine_->lint_facts(templates);
 }
 
 bool LspProject::has_document(const std::string& path) {
@@ -98,7 +138,8 @@ bool LspProject::has_document(const std::string& path) {
 LspProject::States LspProject::states() const {
   const std::string& catalog = catalog_.native();
   return {state_of(rules_.config().file.native()), state_of(catalog),
-          state_of(catalog.empty() ? "" : catalog + "-wal")};
+          state_of(catalog.empty() ? "" : catalog + "-wal"),
+          state_of(lock_file())};
 }
 
 bool LspProject::is_current() const { return states() == states_; }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What counts for a document that an editor has open: its configuration, and
-// the catalog that names are looked up in. Internal to service/.
+// the catalog that names are looked up in; where there is none, the
+// secrets.lock beside the configuration. Internal to service/.
 
 #ifndef SOTTO_SERVICE_LSP_PROJECT_H_
 #define SOTTO_SERVICE_LSP_PROJECT_H_
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "service/engine.h"
 #include "service/file_state.h"
 #include "service/lint_config.h"
+#include "service/locked_catalog.h"
 
 namespace sotto {
 
@@ -35,24 +38,31 @@ class LspProject {
   // The file that it was read from; empty if there is none.
   const std::filesystem::path& file() const { return rules_.config().file; }
   LintConfig& rules() { return rules_; }
+  // The secrets.lock beside it, which need not be there.
+  std::string lock_file() const;
   // Would `sotto lint` look at it, if it looked at a folder around it?
   bool has_document(const std::string& path);
   // Where a name is looked up, in this order.
   std::vector<Scope> scopes() const { return scope_.lookup_order(); }
-  // Null: rules that need a catalog find nothing, and trouble() says why.
-  Engine* engine() { return engine_ ? &*engine_ : nullptr; }
+  // Null: rules that need a catalog find nothing, and trouble() says why. Fails
+  // as Engine::catalog().
+  Result<const Catalog*> catalog();
+  // As Engine::lint_facts(); without a catalog, none.
+  Result<LintFacts> lint_facts(std::span<const Template* const> templates);
   const std::optional<Error>& trouble() const { return trouble_; }
 
-  // Are configuration and catalog still what they were? If not, it is to be
-  // opened anew.
+  // Are configuration, catalog and secrets.lock still what they were? If not,
+  // it is to be opened anew.
   bool is_current() const;
 
  private:
-  // Of the configuration, the catalog and its write-ahead log.
-  using States = std::array<std::optional<FileState>, 3>;
+  // Of the configuration, the catalog and its write-ahead log, and the lock.
+  using States = std::array<std::optional<FileState>, 4>;
 
   LspProject(LintConfig rules, std::optional<Error> trouble);
   void open_catalog(Config config);
+  void open_lock();
+  bool is_locked_out() const;
   States states() const;
 
   LintConfig rules_;
@@ -60,6 +70,7 @@ class LspProject {
   Scope scope_;
   std::filesystem::path catalog_;
   std::optional<Engine> engine_;
+  std::optional<LockedCatalog> locked_;  // In its place.
   States states_;
 };
 

@@ -35,6 +35,8 @@
 
 namespace sotto {
 
+// As it is looked for, where nobody names one.
+inline constexpr std::string_view kLockName = "secrets.lock";
 inline constexpr std::size_t kMaxLockBytes = 512u << 20;
 
 struct LockedSecret {
