@@ -73,10 +73,9 @@ TEST(JsonReport, OfSecretsAndTheirHistory) {
 }
 
 TEST(JsonReport, OfASecretTellsTheHostsOfItsGroup) {
-  const CatalogEntry entry{.scope = Scope::parse("org/acme").value(),
-                           .ref = {"a", "B"},
-                           .store = "local",
-                           .updated = kTime};
+  CatalogEntry entry;
+  entry.scope = Scope::parse("org/acme").value();
+  entry.ref = {"a", "B"};
   const std::vector<HostBinding> bindings{
       {Scope(), "a", "other.example", "local"},
       {entry.scope, "a", "a.example", "local"},
@@ -115,11 +114,14 @@ TEST(JsonReport, OfAPlanTellsWhatIsNotThere) {
   const std::vector uses{PlannedUse::kAsked, PlannedUse::kUnavailable,
                          PlannedUse::kAlternative};
   ScopeLook taken;
-  taken.entry = CatalogEntry{.store = "local", .version = 3};
+  taken.entry.emplace();
+  taken.entry->store = "local";
+  taken.entry->version = 3;
   taken.decides = true;
   ScopeLook other;
   other.scope = Scope::parse("org/acme").value();
-  other.entry = CatalogEntry{.store = "local", .version = 1};
+  other.entry = taken.entry;
+  other.entry->version = 1;
   other.in_order = false;
   ScopeLook asked;
   asked.asked = {"vault"};
