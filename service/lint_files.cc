@@ -21,11 +21,6 @@ namespace {
 // A fix may lead to the next; one that leads to itself is not followed.
 constexpr int kMaxRounds = 10;
 
-Format format_of(const std::string& name) {
-  const bool is_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
-  return is_lines ? Format::kLines : Format::kJson;
-}
-
 // A NUL near the beginning: so do others tell a binary file from text.
 bool looks_binary(std::string_view bytes) {
   return bytes.substr(0, 8000).find('\0') != std::string_view::npos;
@@ -118,7 +113,7 @@ class FilesLint {
     Item item;
     item.file = &file;
     item.settings = config_.settings_of(file.path);
-    item.format = options_.format.value_or(format_of(file.name));
+    item.format = options_.format.value_or(format_by_name(file.name));
     struct stat info{};
     if (::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
       item.state = file_state(info);

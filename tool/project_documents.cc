@@ -6,10 +6,24 @@
 #include <atomic>
 #include <utility>
 
-#include "service/lint_config.h"
 #include "service/parallel.h"
 
 namespace sotto::tool {
+
+Result<FoundDocuments> find_project_documents(
+    LintConfig& rules, const std::vector<std::string>& operands) {
+  FindOptions find;
+  find.enters = [&](const std::string& path) { return rules.enters(path); };
+  find.takes = [&](const std::string& path) { return rules.takes(path); };
+  SOTTO_ASSIGN_OR_RETURN(FoundDocuments found, find_documents(operands, find));
+  std::vector<std::string> names;
+  for (std::string& name : found.names) {
+    SOTTO_ASSIGN_OR_RETURN(const std::string path, absolute_name(name));
+    if (rules.is_document(path)) names.push_back(std::move(name));
+  }
+  found.names = std::move(names);
+  return found;
+}
 
 Result<FoundDocuments> find_project_documents(const Call& call,
                                               const Config& config) {
@@ -17,17 +31,8 @@ Result<FoundDocuments> find_project_documents(const Call& call,
   flags.include = call.options.include;
   SOTTO_ASSIGN_OR_RETURN(LintConfig rules,
                          LintConfig::make(config, std::move(flags)));
-  FindOptions find;
-  find.enters = [&](const std::string& path) { return rules.enters(path); };
-  find.takes = [&](const std::string& path) { return rules.takes(path); };
   SOTTO_ASSIGN_OR_RETURN(FoundDocuments found,
-                         find_documents(call.options.operands, find));
-  std::vector<std::string> names;
-  for (std::string& name : found.names) {
-    SOTTO_ASSIGN_OR_RETURN(const std::string path, absolute_name(name));
-    if (rules.is_document(path)) names.push_back(std::move(name));
-  }
-  found.names = std::move(names);
+                         find_project_documents(rules, call.options.operands));
   found.errors.insert(found.errors.end(), rules.errors().begin(),
                       rules.errors().end());
   return found;

@@ -15,13 +15,17 @@
 #include "grammar/template.h"
 #include "service/document.h"
 #include "service/find_documents.h"
+#include "service/lint_config.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {
 
-// The documents that the operands name, as lint finds them: see
-// find_documents(); what the configuration says of files holds here too.
+// The documents that operands name (find_documents()), as far as the
+// configuration has them.
+Result<FoundDocuments> find_project_documents(
+    LintConfig& rules, const std::vector<std::string>& operands);
+// The same of a call: what is wrong in a sotto.json below is among the errors.
 Result<FoundDocuments> find_project_documents(const Call& call,
                                               const Config& config);
 

@@ -27,6 +27,7 @@
 #include "service/unified_diff.h"
 #include "service/validation.h"
 #include "tool/lint_project.h"
+#include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
@@ -193,20 +194,12 @@ Result<void> Lint::open_baseline() {
 }
 
 Result<void> Lint::look() {
-  FindOptions find;
-  find.enters = [&](const std::string& path) { return config_->enters(path); };
-  find.takes = [&](const std::string& path) { return config_->takes(path); };
   static const std::vector<std::string> kHere{"."};
   SOTTO_ASSIGN_OR_RETURN(
       FoundDocuments found,
-      find_documents(options_.operands.empty() ? kHere : options_.operands,
-                     find));
+      find_project_documents(
+          *config_, options_.operands.empty() ? kHere : options_.operands));
   for (Error& error : found.errors) note(std::move(error));
-  std::vector<std::string> names;
-  for (std::string& name : found.names) {
-    SOTTO_ASSIGN_OR_RETURN(const std::string path, absolute_name(name));
-    if (config_->is_document(path)) names.push_back(std::move(name));
-  }
   LintFilesOptions how;
   if (options_.lines) how.format = Format::kLines;
   if (options_.text) how.format = Format::kText;
@@ -228,7 +221,8 @@ Result<void> Lint::look() {
       return report(std::array{Findings{source, diagnostics}});
     };
   }
-  SOTTO_ASSIGN_OR_RETURN(result_, lint_files(facts_, *config_, names, how));
+  SOTTO_ASSIGN_OR_RETURN(result_,
+                         lint_files(facts_, *config_, found.names, how));
   if (cache_) cache_->write();
   for (const LintedFile& file : result_.files) {
     if (file.error) note(*file.error);
