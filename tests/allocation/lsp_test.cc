@@ -91,16 +91,17 @@ TEST_F(LspWithoutMemory, AnswersOrRefusesAndGoesOn) {
   const LspMail change = notice("didChange", kChange);
   const std::array requests{request("hover"), request("completion"),
                             request("definition")};
+  LspSession session = opened();
+  const auto lint = [&]() -> Result<void> {
+    LspDocument* const next = session.next_to_lint();
+    return next == nullptr ? Result<void>() : session.lint(*next);
+  };
+  const auto survives = [&](const auto& step) {
+    const Result<void> done = guarded(step);
+    return done || done.error().code == ErrorCode::kNoMemory;
+  };
+  ASSERT_TRUE(lint());  // Opens the project.
   for_each_failure([&] {
-    LspSession session = opened();
-    const auto lint = [&]() -> Result<void> {
-      LspDocument* const next = session.next_to_lint();
-      return next == nullptr ? Result<void>() : session.lint(*next);
-    };
-    const auto survives = [&](const auto& step) {
-      const Result<void> done = guarded(step);
-      return done || done.error().code == ErrorCode::kNoMemory;
-    };
     EXPECT_TRUE(failing([&] {
       bool alive = survives([&] { return session.take(change); });
       alive = survives(lint) && alive;
