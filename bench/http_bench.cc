@@ -24,8 +24,8 @@
 #include "bench/benchmarks.h"
 #include "bench/loopback_server.h"
 #include "bench/reporter.h"
-#include "store/call_runner.h"
-#include "store/http_client.h"
+#include "store/http/call_runner.h"
+#include "store/http/client.h"
 
 namespace sotto::bench {
 namespace {

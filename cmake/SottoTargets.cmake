@@ -59,7 +59,7 @@ function(sotto_precompiles_headers target)
 endfunction()
 
 # sotto_library(NAME FOLDERS base ... HEADERS base/result.h ...): all sources
-# of these folders, and the headers that others may include. The target is
+# in and below these folders, and the headers that others may include. The target is
 # sotto_NAME, known to others as sotto::NAME.
 #
 # What is not part of Sotto is never exported. An archive is compiled with
@@ -70,7 +70,7 @@ function(sotto_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;HEADERS")
   set(sources)
   foreach(folder IN LISTS arg_FOLDERS)
-    file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc
       ${PROJECT_SOURCE_DIR}/${folder}/*.h)
     list(APPEND sources ${found})
   endforeach()

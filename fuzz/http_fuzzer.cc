@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "fuzz/require.h"
-#include "store/http_date.h"
-#include "store/http_head.h"
-#include "store/http_message.h"
-#include "store/http_url.h"
+#include "store/http/date.h"
+#include "store/http/head.h"
+#include "store/http/message.h"
+#include "store/http/url.h"
 
 namespace {
 

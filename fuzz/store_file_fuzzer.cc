@@ -27,8 +27,8 @@
 #include <vector>
 
 #include "fuzz/require.h"
-#include "store/checksum_vfs.h"
 #include "store/local_store.h"
+#include "store/sqlite/checksum_vfs.h"
 
 namespace {
 

@@ -10,9 +10,9 @@
 
 #include "base/json_tokenizer.h"
 #include "fuzz/require.h"
-#include "store/vault_answers.h"
-#include "store/vault_errors.h"
-#include "store/vault_merge.h"
+#include "store/vault/answers.h"
+#include "store/vault/errors.h"
+#include "store/vault/merge.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include "base/visible_text.h"
 #include "resolver/group_write.h"
 #include "resolver/store_notes.h"
-#include "store/catalog_hosts.h"
+#include "store/catalog/hosts.h"
 
 namespace sotto {
 namespace {

@@ -18,9 +18,9 @@
 #include "base/utf8.h"
 #include "service/find_documents.h"
 #include "service/input_file.h"
-#include "service/json_writer.h"
 #include "service/normal_path.h"
 #include "service/output_file.h"
+#include "service/report/json_writer.h"
 
 namespace sotto {
 namespace {

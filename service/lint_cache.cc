@@ -17,7 +17,7 @@
 #include "service/input_file.h"
 #include "service/output_file.h"
 #include "service/user_folder.h"
-#include "store/byte_codec.h"
+#include "store/local/byte_codec.h"
 
 namespace sotto {
 namespace {

@@ -17,7 +17,7 @@
 #include "base/source.h"
 #include "service/content_digest.h"
 #include "service/input_file.h"
-#include "service/json_writer.h"
+#include "service/report/json_writer.h"
 
 namespace sotto {
 namespace {

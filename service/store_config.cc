@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/edit_distance.h"
-#include "store/http_client.h"
+#include "store/http/client.h"
 
 namespace sotto {
 namespace {

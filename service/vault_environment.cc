@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "service/normal_path.h"
-#include "store/http_client.h"
+#include "store/http/client.h"
 
 namespace sotto {
 namespace {

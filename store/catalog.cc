@@ -9,15 +9,15 @@
 #include <set>
 #include <utility>
 
-#include "store/catalog_changes.h"
-#include "store/catalog_hosts.h"
-#include "store/catalog_intents.h"
-#include "store/catalog_rows.h"
-#include "store/catalog_schema.h"
-#include "store/catalog_uses.h"
+#include "store/catalog/changes.h"
+#include "store/catalog/hosts.h"
+#include "store/catalog/intents.h"
+#include "store/catalog/rows.h"
+#include "store/catalog/schema.h"
+#include "store/catalog/uses.h"
 #include "store/guarded.h"
 #include "store/process_identity.h"
-#include "store/sqlite_pool.h"
+#include "store/sqlite/pool.h"
 
 namespace sotto {
 namespace {

@@ -11,11 +11,11 @@
 
 #include "store/file_guard.h"
 #include "store/guarded.h"
-#include "store/local_header.h"
-#include "store/local_key.h"
-#include "store/local_store_file.h"
-#include "store/migrations.h"
-#include "store/sealed_row.h"
+#include "store/local/header.h"
+#include "store/local/key.h"
+#include "store/local/sealed_row.h"
+#include "store/local/store_file.h"
+#include "store/sqlite/migrations.h"
 
 namespace sotto {
 namespace {

@@ -8,12 +8,12 @@
 #include "store/guarded.h"
 #include "store/inspection.h"
 #include "store/operation.h"
-#include "store/vault_connection.h"
-#include "store/vault_fetch.h"
-#include "store/vault_health.h"
-#include "store/vault_inspection.h"
-#include "store/vault_listing.h"
-#include "store/vault_write.h"
+#include "store/vault/connection.h"
+#include "store/vault/fetch.h"
+#include "store/vault/health.h"
+#include "store/vault/inspection.h"
+#include "store/vault/listing.h"
+#include "store/vault/write.h"
 
 namespace sotto {
 namespace {

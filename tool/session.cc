@@ -10,8 +10,8 @@
 
 #include "base/visible_text.h"
 #include "service/find_documents.h"
-#include "service/json_report.h"
 #include "service/passphrase.h"
+#include "service/report/json_report.h"
 
 namespace sotto::tool {
 

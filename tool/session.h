@@ -18,7 +18,7 @@
 #include "service/document.h"
 #include "service/engine.h"
 #include "service/input_file.h"
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 #include "tool/verb_functions.h"
 
 namespace sotto::tool {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 #include "service/secrets_lock.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"

@@ -13,8 +13,8 @@
 
 #include "base/visible_text.h"
 #include "resolver/planned_use.h"
-#include "service/json_report.h"
 #include "service/plan_cost.h"
+#include "service/report/json_report.h"
 #include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/visible_text.h"
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

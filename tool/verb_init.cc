@@ -18,11 +18,11 @@
 
 #include "base/secret_memory.h"
 #include "service/config.h"
-#include "service/json_report.h"
 #include "service/output_file.h"
+#include "service/report/json_report.h"
 #include "service/system_error.h"
 #include "service/trust.h"
-#include "store/http_client.h"
+#include "store/http/client.h"
 #include "store/local_store.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

@@ -2,7 +2,7 @@
 //
 // sotto lsp: the language server, for an editor to start.
 
-#include "service/lsp_server.h"
+#include "service/lsp/server.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "store/azure_names.h"
-#include "store/azure_policy.h"
-#include "store/vault_policy.h"
+#include "store/azure/names.h"
+#include "store/azure/policy.h"
+#include "store/vault/policy.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

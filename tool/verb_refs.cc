@@ -11,8 +11,8 @@
 
 #include "base/visible_text.h"
 #include "service/find_documents.h"
-#include "service/json_report.h"
 #include "service/reference_list.h"
+#include "service/report/json_report.h"
 #include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "service/import_file.h"
-#include "service/json_report.h"
 #include "service/passphrase.h"
+#include "service/report/json_report.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 

@@ -9,7 +9,7 @@
 #include "base/visible_text.h"
 #include "service/config.h"
 #include "service/input_file.h"
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 #include "service/trust.h"
 #include "tool/verb_functions.h"
 

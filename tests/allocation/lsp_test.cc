@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/guarded.h"
-#include "service/lsp_session.h"
-#include "service/lsp_uri.h"
+#include "service/lsp/session.h"
+#include "service/lsp/uri.h"
 #include "service/secrets_lock.h"
 #include "tests/allocation/failing_allocation.h"
 #include "tests/base/testing_folder.h"

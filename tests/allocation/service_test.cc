@@ -170,15 +170,16 @@ TEST(ConfigWithoutMemory, IsReadOrSaysSo) {
 
 TEST(ConfigWithoutMemory, IsRefusedOrSaysSo) {
   const std::filesystem::path file = "/a-project-with-a-long-name/sotto.json";
-  for (const std::string_view text :
-       {R"({"scope": {"a": [1, 2.5, null, {"b": "c"}]}})",
-        R"({"a key that nobody has ever heard of": "a long text of no use"})",
-        R"({"stores": {"other": {"type": "of a kind that is not known"}}})",
-        R"({"a key that comes twice": {}, "a key that comes twice": {}})",
-        R"({"catalog": "cut off in the middle of a text of some length)",
-        R"({"groups": {"g": {"keys": ["K"], "K": {"pattern": "(a|\u0062{2"}}}})",
-        R"({"number": 1e999, "catalog": "a catalog with a long name"})",
-        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}) {
+  for (
+      const std::string_view text :
+      {R"({"scope": {"a": [1, 2.5, null, {"b": "c"}]}})",
+       R"({"a key that nobody has ever heard of": "a long text of no use"})",
+       R"({"stores": {"other": {"type": "of a kind that is not known"}}})",
+       R"({"a key that comes twice": {}, "a key that comes twice": {}})",
+       R"({"catalog": "cut off in the middle of a text of some length)",
+       R"({"groups": {"g": {"keys": ["K"], "K": {"pattern": "(a|\u0062{2"}}}})",
+       R"({"number": 1e999, "catalog": "a catalog with a long name"})",
+       "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}) {
     SCOPED_TRACE(text);
     for_each_failure([&] {
       const auto config = failing([&] { return parse_config(file, text); });

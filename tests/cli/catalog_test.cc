@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "store/catalog_schema.h"
-#include "store/sqlite.h"
+#include "store/catalog/schema.h"
+#include "store/sqlite/database.h"
 #include "tests/cli/testing_canary.h"
 #include "tests/cli/testing_process.h"
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "resolver/secret_manager.h"
-#include "store/catalog_schema.h"
-#include "store/sqlite.h"
+#include "store/catalog/schema.h"
+#include "store/sqlite/database.h"
 #include "tests/base/testing_folder.h"
 #include "tests/resolver/testing_world.h"
 

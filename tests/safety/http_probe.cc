@@ -18,7 +18,7 @@
 
 #include "base/secret_string.h"
 #include "base/wiped_buffer.h"
-#include "store/http_client.h"
+#include "store/http/client.h"
 
 namespace {
 

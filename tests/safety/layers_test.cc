@@ -31,6 +31,18 @@ const std::map<std::string, std::set<std::string>>& arrows() {
   return table;
 }
 
+// The rooms of store/: each knows the headers of store/ itself, and of other
+// rooms only these. What speaks HTTP knows of no store, and what speaks SQLite
+// neither.
+const std::map<std::string, std::set<std::string>>& rooms_of_store() {
+  static const std::map<std::string, std::set<std::string>> table{
+      {"store/azure", {}},  {"store/catalog", {"store/sqlite"}},
+      {"store/http", {}},   {"store/local", {"store/sqlite"}},
+      {"store/sqlite", {}}, {"store/vault", {"store/http"}},
+  };
+  return table;
+}
+
 // A library, by what its includes begin with, and the files that may use it:
 // whole paths, or the beginning of one ("store/").
 struct Library {
@@ -51,10 +63,8 @@ const std::vector<Library>& libraries() {
         "service/content_digest.cc", "store/"}},
       {"sanitizer/", {"base/secret_memory.cc"}},
       {"tao/pegtl", {"grammar/"}, true},
-      {"sqlite3.h",
-       {"store/sqlite.cc", "store/sqlite_errors.cc", "store/sqlite_keys.cc",
-        "store/sqlite_open.cc", "store/checksum_vfs.cc"}},
-      {"curl/", {"store/curl_transport.cc"}},
+      {"sqlite3.h", {"store/sqlite/"}},
+      {"curl/", {"store/http/curl_transport.cc"}},
       {"nlohmann/", {"service/config_json.cc"}},
       {"CLI/", {"tool/"}},
   };
@@ -110,6 +120,22 @@ TEST(Layers, ArrowsPointDownOnly) {
       const std::string target = folder_of(include.name);
       EXPECT_TRUE(target == file.folder ||
                   arrows().at(file.folder).contains(target))
+          << file.path << " includes \"" << include.name << "\"";
+    }
+  }
+}
+
+TEST(Layers, ARoomOfTheStoreKnowsOnlyThoseBelowIt) {
+  const auto room_of = [](const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+  };
+  for (const SourceFile& file : product_files()) {
+    const std::string room = room_of(file.path);
+    if (file.folder != "store" || room == "store") continue;
+    for (const Include& include : includes_of(file.text)) {
+      const std::string target = room_of(include.name);
+      if (!include.quoted || !target.starts_with("store/")) continue;
+      EXPECT_TRUE(target == room || rooms_of_store().at(room).contains(target))
           << file.path << " includes \"" << include.name << "\"";
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/github_report.h"
+#include "service/report/github_report.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 // The shapes that machines read, whole. (Most of them: tests/cli and
 // docs/command.md, as the command prints them.)
 
-#include "service/json_report.h"
+#include "service/report/json_report.h"
 
 #include <gtest/gtest.h>
 

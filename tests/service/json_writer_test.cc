@@ -2,7 +2,7 @@
 //
 // What is written reads back as it was meant, whatever the strings hold.
 
-#include "service/json_writer.h"
+#include "service/report/json_writer.h"
 
 #include <gtest/gtest.h>
 

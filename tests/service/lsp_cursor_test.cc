@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/lsp_cursor.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "service/lsp/cursor.h"
 
 namespace sotto::testing {
 namespace {

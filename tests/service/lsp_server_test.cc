@@ -3,8 +3,6 @@
 // The language server as an editor has it: over a pair of descriptors, with
 // whatever comes.
 
-#include "service/lsp_server.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -21,7 +19,8 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
-#include "service/lsp_stream.h"
+#include "service/lsp/server.h"
+#include "service/lsp/stream.h"
 #include "tests/service/testing_lsp.h"
 
 namespace sotto::testing {

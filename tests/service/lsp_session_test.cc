@@ -3,14 +3,13 @@
 // Each request and notification, by itself. tests/service/lsp_server_test.cc
 // has the threads, tests/lsp/ real editors.
 
-#include "service/lsp_session.h"
-
 #include <gmock/gmock.h>
 
 #include <string>
 #include <vector>
 
-#include "service/lsp_names.h"
+#include "service/lsp/names.h"
+#include "service/lsp/session.h"
 #include "tests/service/testing_lsp.h"
 
 namespace sotto::testing {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/lsp_stream.h"
-
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "service/lsp/stream.h"
 
 namespace sotto::testing {
 namespace {

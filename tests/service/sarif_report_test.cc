@@ -3,7 +3,7 @@
 // What the schema of SARIF 2.1.0 demands of the objects that we write: members
 // that must be there, no others than it knows, and what they may hold.
 
-#include "service/sarif_report.h"
+#include "service/report/sarif_report.h"
 
 #include <gtest/gtest.h>
 

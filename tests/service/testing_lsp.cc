@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "service/lsp_uri.h"
+#include "service/lsp/uri.h"
 #include "store/catalog.h"
 
 namespace sotto::testing {

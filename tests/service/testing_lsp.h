@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/lsp_session.h"
+#include "service/lsp/session.h"
 #include "store/store.h"
 #include "tests/service/testing_service.h"
 

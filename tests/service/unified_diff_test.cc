@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "service/unified_diff.h"
+#include "service/report/unified_diff.h"
 
 #include <gtest/gtest.h>
 

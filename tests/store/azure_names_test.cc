@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "store/azure_names.h"
-
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/azure_policy.h"
+#include "store/azure/names.h"
+#include "store/azure/policy.h"
 
 namespace sotto {
 namespace {

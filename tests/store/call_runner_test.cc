@@ -2,7 +2,7 @@
 //
 // How many calls are made, when again, and how they end.
 
-#include "store/call_runner.h"
+#include "store/http/call_runner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "store/call_window.h"
-#include "store/retry_policy.h"
+#include "store/http/call_window.h"
+#include "store/http/retry_policy.h"
 #include "tests/store/testing_fault_server.h"
 
 namespace sotto {

@@ -13,7 +13,7 @@
 #include <random>
 
 #include "store/catalog.h"
-#include "store/checksum_vfs.h"
+#include "store/sqlite/checksum_vfs.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

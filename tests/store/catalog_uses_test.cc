@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "store/catalog.h"
-#include "store/catalog_schema.h"
-#include "store/sqlite.h"
+#include "store/catalog/schema.h"
+#include "store/sqlite/database.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

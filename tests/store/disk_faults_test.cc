@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/local_key.h"
+#include "store/local/key.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

@@ -2,8 +2,6 @@
 //
 // The HTTP client against a server that does what no server should.
 
-#include "store/http_client.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/http/client.h"
 #include "tests/store/testing_fault_server.h"
 
 namespace sotto {

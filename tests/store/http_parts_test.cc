@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "store/curl_transport.h"
-#include "store/http_client.h"
-#include "store/http_date.h"
-#include "store/http_head.h"
-#include "store/http_message.h"
-#include "store/http_trouble.h"
-#include "store/wiping_malloc.h"
+#include "store/http/client.h"
+#include "store/http/curl_transport.h"
+#include "store/http/date.h"
+#include "store/http/head.h"
+#include "store/http/message.h"
+#include "store/http/trouble.h"
+#include "store/http/wiping_malloc.h"
 
 namespace sotto {
 namespace {

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "store/http_client.h"
+#include "store/http/client.h"
 #include "tests/store/testing_fault_server.h"
 #include "tests/store/testing_store.h"
 

@@ -2,8 +2,6 @@
 //
 // What opens a local store and what does not: key files and passphrases.
 
-#include "store/local_key.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -11,8 +9,9 @@
 
 #include <set>
 
+#include "store/local/key.h"
+#include "store/local/sealed_row.h"
 #include "store/local_store.h"
-#include "store/sealed_row.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

@@ -9,10 +9,10 @@
 
 #include <sstream>
 
-#include "store/byte_codec.h"
-#include "store/checksum_vfs.h"
-#include "store/group_record.h"
-#include "store/manifest.h"
+#include "store/local/byte_codec.h"
+#include "store/local/group_record.h"
+#include "store/local/manifest.h"
+#include "store/sqlite/checksum_vfs.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

@@ -2,8 +2,6 @@
 //
 // The layers below catalog and store: checksums, settings, migrations, pool.
 
-#include "store/sqlite.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -16,10 +14,11 @@
 #include <sstream>
 #include <thread>
 
-#include "store/checksum_vfs.h"
-#include "store/migrations.h"
 #include "store/process_identity.h"
-#include "store/sqlite_pool.h"
+#include "store/sqlite/checksum_vfs.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/pool.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto::sqlite {

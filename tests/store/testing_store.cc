@@ -12,7 +12,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "store/checksum_vfs.h"
+#include "store/sqlite/checksum_vfs.h"
 
 namespace sotto {
 namespace {

@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "store/vault_connection.h"
-#include "store/vault_fetch.h"
-#include "store/vault_write.h"
+#include "store/vault/connection.h"
+#include "store/vault/fetch.h"
+#include "store/vault/write.h"
 #include "tests/store/testing_fault_server.h"
 #include "tests/store/testing_faults.h"
 #include "tests/store/testing_store.h"

@@ -5,11 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/answer_reader.h"
-#include "store/vault_answers.h"
-#include "store/vault_merge.h"
-#include "store/vault_paths.h"
-#include "store/vault_time.h"
+#include "store/http/answer_reader.h"
+#include "store/vault/answers.h"
+#include "store/vault/merge.h"
+#include "store/vault/paths.h"
+#include "store/vault/time.h"
 #include "tests/store/testing_store.h"
 
 namespace sotto {

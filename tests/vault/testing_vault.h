@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/secret_string.h"
-#include "store/http_client.h"
+#include "store/http/client.h"
 #include "store/vault_store.h"
 #include "tests/store/testing_store.h"
 

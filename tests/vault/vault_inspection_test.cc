@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "store/inspection.h"
-#include "store/vault_policy.h"
+#include "store/vault/policy.h"
 #include "tests/vault/testing_vault.h"
 
 namespace sotto::testing {
