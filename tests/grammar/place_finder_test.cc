@@ -65,8 +65,8 @@ class PlaceFinderTest : public testing::TestWithParam<ScannerKernel> {
 INSTANTIATE_TEST_SUITE_P(Kernels, PlaceFinderTest,
                          testing::ValuesIn(scanner_kernels().begin(),
                                            scanner_kernels().end()),
-                         [](const auto& info) {
-                           return std::string(info.param.name);
+                         [](const auto& kernel) {
+                           return std::string(kernel.param.name);
                          });
 
 // Everything that may be cut in two, or taken for something else.
