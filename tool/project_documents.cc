@@ -82,6 +82,16 @@ Result<std::vector<ReadDocument>> read_documents(
   return all;
 }
 
+SoundDocuments sound_documents(const std::vector<ReadDocument>& all) {
+  SoundDocuments sound;
+  for (const ReadDocument& one : all) {
+    if (!one.document || !one.document->parsed.ok()) continue;
+    sound.names.push_back(one.document->input.name);
+    sound.templates.push_back(&one.document->parsed);
+  }
+  return sound;
+}
+
 int report_documents(const Call& call, const std::vector<ReadDocument>& all,
                      const std::vector<Error>& errors) {
   if (all.empty() && errors.empty()) {

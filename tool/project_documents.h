@@ -55,6 +55,13 @@ Result<std::vector<ReadDocument>> read_documents(
     const HowToParse& how,
     const std::function<void(std::size_t, ReadDocument&)>& look);
 
+// Those of them that can be rendered.
+struct SoundDocuments {
+  std::vector<std::string> names;
+  std::vector<const Template*> templates;  // Of what they were taken from.
+};
+SoundDocuments sound_documents(const std::vector<ReadDocument>& all);
+
 // Tells what is wrong in them, of those that could not be read, and what else
 // went wrong; answers with the exit status that it comes to.
 int report_documents(const Call& call, const std::vector<ReadDocument>& all,

@@ -144,23 +144,8 @@ int status_of(const Explanation& explanation) {
   return status;
 }
 
-// The documents that can be rendered.
-struct Sound {
-  std::vector<std::string> names;
-  std::vector<const Template*> templates;
-};
-
-Sound sound_ones(const std::vector<ReadDocument>& all) {
-  Sound sound;
-  for (const ReadDocument& one : all) {
-    if (!one.document || !one.document->parsed.ok()) continue;
-    sound.names.push_back(one.document->input.name);
-    sound.templates.push_back(&one.document->parsed);
-  }
-  return sound;
-}
-
-std::vector<SecretRef> failed_in(const Sound& sound, const Bindings& bindings) {
+std::vector<SecretRef> failed_in(const SoundDocuments& sound,
+                                 const Bindings& bindings) {
   std::set<SecretRef> failed;
   for (const Template* const parsed : sound.templates) {
     for (SecretRef& ref : failed_references(*parsed, bindings)) {
@@ -170,7 +155,7 @@ std::vector<SecretRef> failed_in(const Sound& sound, const Bindings& bindings) {
   return {failed.begin(), failed.end()};
 }
 
-Result<int> explain(const Call& call, const Sound& sound) {
+Result<int> explain(const Call& call, const SoundDocuments& sound) {
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(sound.templates));
   SOTTO_ASSIGN_OR_RETURN(const auto scopes, engine.scopes_of(plan));
@@ -204,7 +189,7 @@ Result<int> run_explain(const Call& call) {
       const std::vector<ReadDocument> all,
       read_documents(call, found.names, how, [](std::size_t, auto&) {}));
   const int status = report_documents(call, all, found.errors);
-  const Sound sound = sound_ones(all);
+  const SoundDocuments sound = sound_documents(all);
   if (sound.templates.empty()) return status;
   SOTTO_ASSIGN_OR_RETURN(const int explained, explain(call, sound));
   return std::max(status, explained);

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "store/azure/names.h"
 #include "store/azure/policy.h"
 #include "store/vault/policy.h"
+#include "tool/project_documents.h"
 #include "tool/session.h"
 #include "tool/verb_functions.h"
 
@@ -42,16 +42,27 @@ Result<const StoreConfig*> vault_of(const Config& config,
               "name one with --store");
 }
 
-// Where the references of a document are in that store, or may be. None if it
-// cannot be rendered, which was said.
-Result<std::optional<std::set<VaultGrant>>> grants_of(
-    const Call& call, Engine& engine, const std::string& operand,
-    const ParseOptions& parse, const StoreConfig& vault) {
-  SOTTO_ASSIGN_OR_RETURN(const Document document,
-                         parse_document(call, operand, parse));
-  report(call, document.source(), document.parsed.diagnostics());
-  if (!document.parsed.ok()) return std::nullopt;
-  SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(document.parsed));
+// All documents of a call. `status` is 0 if each can be rendered; else it was
+// said what is wrong, and there is no policy: it would lack something.
+struct Documents {
+  std::vector<ReadDocument> all;
+  int status = 0;
+};
+
+Result<Documents> read_all(const Call& call, const Config& config) {
+  SOTTO_ASSIGN_OR_RETURN(const HowToParse how, how_to_parse(call.options));
+  SOTTO_ASSIGN_OR_RETURN(const FoundDocuments found,
+                         find_project_documents(call, config));
+  Documents documents;
+  SOTTO_ASSIGN_OR_RETURN(
+      documents.all,
+      read_documents(call, found.names, how, [](std::size_t, auto&) {}));
+  documents.status = report_documents(call, documents.all, found.errors);
+  return documents;
+}
+
+// Where the references of a plan are in that store, or may be.
+std::vector<VaultGrant> grants_of(const Plan& plan, const StoreConfig& vault) {
   std::set<VaultGrant> grants;
   for (const PlannedRef& planned : plan.refs) {
     for (const Place& place : planned.places) {
@@ -59,48 +70,39 @@ Result<std::optional<std::set<VaultGrant>>> grants_of(
       grants.insert({place.scope, planned.ref.group, place.path});
     }
   }
-  return grants;
+  return {grants.begin(), grants.end()};
 }
 
-// The names under which a Key Vault would be asked for the references of a
-// document. None if it cannot be rendered, which was said.
-Result<std::optional<std::set<std::string>>> azure_names_of(
-    const Call& call, const Scope& scope, const std::string& operand,
-    const ParseOptions& parse) {
-  SOTTO_ASSIGN_OR_RETURN(const Document document,
-                         parse_document(call, operand, parse));
-  report(call, document.source(), document.parsed.diagnostics());
-  if (!document.parsed.ok()) return std::nullopt;
+// The names under which a Key Vault would be asked for the references of some
+// documents.
+Result<std::vector<std::string>> azure_names_of(
+    const std::vector<const Template*>& templates, const Scope& scope) {
   std::set<std::string> names;
-  for (const SecretRef& ref : document.parsed.references()) {
-    for (const Scope& each : scope.lookup_order()) {
-      SOTTO_ASSIGN_OR_RETURN(std::string name, azure_secret_name(each, ref));
-      names.insert(std::move(name));
+  for (const Template* const parsed : templates) {
+    for (const SecretRef& ref : parsed->references()) {
+      for (const Scope& each : scope.lookup_order()) {
+        SOTTO_ASSIGN_OR_RETURN(std::string name, azure_secret_name(each, ref));
+        names.insert(std::move(name));
+      }
     }
   }
-  return names;
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
 }  // namespace
 
 Result<int> run_policy_vault(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
   SOTTO_ASSIGN_OR_RETURN(const StoreConfig* const vault,
                          vault_of(engine.config(), call.options));
-  std::set<VaultGrant> grants;
-  int status = 0;
-  for (const std::string& operand : call.options.operands) {
-    SOTTO_ASSIGN_OR_RETURN(auto found,
-                           grants_of(call, engine, operand, parse, *vault));
-    if (!found) status = 1;
-    if (found) grants.merge(*found);
-  }
-  if (status != 0) return status;
-  const std::vector<VaultGrant> groups(grants.begin(), grants.end());
+  SOTTO_ASSIGN_OR_RETURN(const Documents documents,
+                         read_all(call, engine.config()));
+  if (documents.status != 0) return documents.status;
+  const SoundDocuments sound = sound_documents(documents.all);
+  SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(sound.templates));
   SOTTO_ASSIGN_OR_RETURN(
       const std::string policy,
-      vault_policy(vault->vault->options, groups,
+      vault_policy(vault->vault->options, grants_of(plan, *vault),
                    {.write = call.options.write, .list = call.options.sync}));
   if (policy.empty()) {
     call.terminal.warn(fmt::format(
@@ -111,22 +113,16 @@ Result<int> run_policy_vault(const Call& call) {
 }
 
 Result<int> run_policy_azure(const Call& call) {
-  SOTTO_ASSIGN_OR_RETURN(const ParseOptions parse, parse_options(call.options));
   if (!call.options.vault) {
     return fail(ErrorCode::kUsage, "no Key Vault is named",
                 "name it with --vault NAME");
   }
   SOTTO_ASSIGN_OR_RETURN(const Config config, load_config(call));
-  std::set<std::string> all;
-  int status = 0;
-  for (const std::string& operand : call.options.operands) {
-    SOTTO_ASSIGN_OR_RETURN(auto found,
-                           azure_names_of(call, config.scope, operand, parse));
-    if (!found) status = 1;
-    if (found) all.merge(*found);
-  }
-  if (status != 0) return status;
-  const std::vector<std::string> names(all.begin(), all.end());
+  SOTTO_ASSIGN_OR_RETURN(const Documents documents, read_all(call, config));
+  if (documents.status != 0) return documents.status;
+  const SoundDocuments sound = sound_documents(documents.all);
+  SOTTO_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                         azure_names_of(sound.templates, config.scope));
   SOTTO_ASSIGN_OR_RETURN(
       const std::string policy,
       azure_policy(*call.options.vault, names,

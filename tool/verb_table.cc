@@ -85,8 +85,8 @@ constexpr auto kLintFlags = joined(std::array{&kRule, &kForm, &kJsonForm, &kStri
 constexpr auto kValidateFlags = joined(std::array{&kMaxCalls, &kLock, &kRule, &kForm, &kJsonForm, &kStrict, &kBaseline, &kUpdateBaseline, &kInclude, &kAllLines, &kAllText}, kValues);
 constexpr auto kExplainFlags = joined(std::array{&kAnalyze, &kInclude}, kDocument, kJsonAlone, kValues);
 constexpr std::array kHealthFlags{&kJson, &kConfig};
-constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore}, kDocument, kProject);
-constexpr auto kAzurePolicyFlags = joined(std::array{&kKeyVault, &kPolicyWrite, &kAccessPolicy}, kDocument, kProject);
+constexpr auto kPolicyFlags = joined(std::array{&kPolicyWrite, &kPolicySync, &kWhichStore, &kInclude}, kDocument, kProject);
+constexpr auto kAzurePolicyFlags = joined(std::array{&kKeyVault, &kPolicyWrite, &kAccessPolicy, &kInclude}, kDocument, kProject);
 constexpr auto kSetFlags = joined(std::array{&kFile, &kFd, &kTrim, &kIfVersion, &kStore, &kJson}, kValues);
 constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
 constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
@@ -261,17 +261,17 @@ constexpr std::array kVerbs{
         "3 if one of them cannot be used.",
         kHealthFlags},
     VerbInfo{
-        Verb::kPolicyVault, "policy vault", "FILE|-...", 1, kAnyNumber,
+        Verb::kPolicyVault, "policy vault", "FILE|DIR|GLOB|-...", 1, kAnyNumber,
         "print the least that a Vault must allow for these documents",
         "sotto policy vault flow.json | vault policy write flow -\n"
-        "sotto policy vault --write --sync --scope org/acme flows/*.json",
+        "sotto policy vault --write --sync --scope org/acme workflows/",
         "For the groups that the documents refer to, where the catalog says\n"
         "that they are, or where they would be looked for.",
         kPolicyFlags},
     VerbInfo{
-        Verb::kPolicyAzure, "policy azure", "FILE|-...", 1, kAnyNumber,
+        Verb::kPolicyAzure, "policy azure", "FILE|DIR|GLOB|-...", 1, kAnyNumber,
         "print the least that a Key Vault must allow for these documents",
-        "sotto policy azure --vault flows flow.json\n"
+        "sotto policy azure --vault flows workflows/\n"
         "sotto policy azure --vault flows --write --access-policy flow.json",
         "Commands for the tool \"az\", which give the rights to $PRINCIPAL,\n"
         "the object id of a user, an application or a managed identity.",
