@@ -55,8 +55,8 @@ class PlaceFinder {
     std::string pointer;  // As json_pointers() says.
   };
 
-  // Each offset lies in a string that is no key, of a valid document; they
-  // ascend.
+  // Each offset lies in a string of a valid document (in a key, its pointer is
+  // that of the member); they ascend.
   explicit PlaceFinder(std::vector<std::size_t> offsets,
                        const ScannerKernel& kernel = scanner_kernel())
       : offsets_(std::move(offsets)), kernel_(kernel) {}

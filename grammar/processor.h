@@ -10,7 +10,13 @@
 
 #if __has_include(<sys/platform/x86.h>)  // glibc 2.33
 
+#if defined(__clang__)
+#define _Bool bool  // The header is C, and only g++ takes that in C++.
+#endif
 #include <sys/platform/x86.h>
+#if defined(__clang__)
+#undef _Bool
+#endif
 
 namespace sotto {
 

@@ -163,6 +163,7 @@ std::vector<ReferenceUse> reference_uses(
 
 std::vector<std::string> json_pointers(const Template& parsed,
                                        std::span<const std::size_t> offsets) {
+  assert(std::ranges::is_sorted(offsets));
   try {
     std::vector<std::string> pointers(offsets.size());
     if (parsed.ok() && parsed.format() == Format::kJson) {

@@ -120,6 +120,9 @@ class LintFacts {
   bool has_catalog() const;
   // Is there no such name?
   bool all_defined() const;
+  // Was looked for what is meant by each? Of many names at once, the last ones
+  // go without.
+  bool all_advised() const;
   // The groups that hold such a key, sorted: for references without a group.
   std::span<const std::string> groups_with_key(std::string_view key) const;
   // The hosts that the group is bound to (Catalog::bind_hosts()); empty: any.

@@ -79,6 +79,8 @@ class Inquiry {
     return known_.groups_with_key(key);
   }
 
+  bool has_advised_all() const { return advised_ <= kMaxAdvised; }
+
  private:
   Result<bool> look_elsewhere(LintFacts::Name& name) {
     if (others_ == OtherScopes::kUntold) return false;
@@ -129,6 +131,7 @@ Names groups_of(std::span<const SecretRef> refs) {
 
 struct LintFacts::Impl {
   std::vector<Name> names;  // By ref.
+  bool all_advised = true;
   std::map<std::string, Names, std::less<>> holders;
   std::map<std::string, Names, std::less<>> hosts;
 
@@ -168,6 +171,7 @@ Result<LintFacts> LintFacts::gather(std::span<const Template* const> templates,
                                  one.entry.has_value()));
       impl->names.push_back(std::move(name));
     }
+    impl->all_advised = inquiry.has_advised_all();
     for (const Template* const parsed : templates) {
       if (parsed->ok()) continue;  // Such a reference is an error.
       for (const Diagnostic& diagnostic : parsed->diagnostics()) {
@@ -202,6 +206,10 @@ bool LintFacts::has_catalog() const { return impl_ != nullptr; }
 
 bool LintFacts::all_defined() const {
   return impl_ == nullptr || impl_->names.empty();
+}
+
+bool LintFacts::all_advised() const {
+  return impl_ == nullptr || impl_->all_advised;
 }
 
 std::span<const std::string> LintFacts::groups_with_key(

@@ -86,7 +86,7 @@ def build(name, *options, source=SOURCE, targets=()):
 
 
 def in_parallel(function, items, at_once=CORES):
-    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max(1, at_once)) as pool:
         list(pool.map(function, items))
 
 

@@ -90,9 +90,10 @@ class BaselineReader {
 
  private:
   tl::unexpected<Error> wrong(std::string_view what) const {
-    return fail(ErrorCode::kInvalidConfig,
-                fmt::format("\"{}\" is not a baseline: {}", name_, what),
-                "make it anew with --update-baseline");
+    return fail(
+        ErrorCode::kInvalidConfig,
+        fmt::format("\"{}\" is not a baseline: {}", name_, what),
+        "if it was one, remove it and make it anew with --update-baseline");
   }
   tl::unexpected<Error> newer(std::uint64_t version) const {
     return fail(ErrorCode::kNewerVersion,

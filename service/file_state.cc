@@ -26,6 +26,11 @@ std::optional<FileState> state_of(const std::string& name) {
   return file_state(info);
 }
 
+bool is_stream(const std::string& name) {
+  struct stat info{};
+  return ::stat(name.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
 bool is_old(const FileState& state) {
   using std::chrono::nanoseconds;
   const nanoseconds now = std::chrono::system_clock::now().time_since_epoch();

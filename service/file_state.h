@@ -33,6 +33,10 @@ FileState file_state(const struct stat& info);
 // none: the log of an SQLite file comes and goes empty, with its readers.
 std::optional<FileState> state_of(const std::string& name);
 
+// Is there something of this name that is no regular file, as a pipe? Its state
+// does not tell what will be read from it.
+bool is_stream(const std::string& name);
+
 // Did it last change so long ago that another change must show in its state?
 // Some file systems tell times in steps of two seconds.
 bool is_old(const FileState& state);

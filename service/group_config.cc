@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/host_name.h"
 #include "base/json_text.h"
 #include "base/source.h"
+#include "base/visible_text.h"
 
 namespace sotto {
 namespace {
@@ -67,13 +69,23 @@ Result<ValueRule> parse_value_rule(const File& file, std::string_view text,
                         reader.pointer()));
 }
 
+// A pattern is compiled before anybody has trusted the file: there are not so
+// many that they take much memory.
+constexpr std::size_t kMaxValueRules = 1000;
+
 // A rule stands under the name of a key that is listed.
 Result<void> parse_value_rules(std::string_view text, ObjectReader& reader,
-                               GroupSchema& schema) {
+                               GroupSchema& schema, std::size_t& rules) {
   for (const std::string& key : schema.keys) {
     if (std::ranges::find(kMembers, key) != kMembers.end()) continue;
     SOTTO_ASSIGN_OR_RETURN(const ConfigValue* const json, reader.object(key));
     if (json == nullptr) continue;
+    if (++rules > kMaxValueRules) {
+      return invalid_config(
+          reader.file(),
+          fmt::format("{}: there are more than {} rules for values",
+                      reader.pointer_to(key), kMaxValueRules));
+    }
     SOTTO_ASSIGN_OR_RETURN(
         ValueRule rule,
         parse_value_rule(reader.file(), text, *json, reader.pointer_to(key)));
@@ -94,8 +106,22 @@ Result<void> check_names(const ObjectReader& reader,
   return {};
 }
 
+Result<void> check_hosts(const ObjectReader& reader,
+                         const std::vector<std::string>& hosts) {
+  for (const std::string& host : hosts) {
+    if (is_host_pattern(host)) continue;
+    return invalid_config(
+        reader.file(),
+        fmt::format("{}: \"{}\" is not a host", reader.pointer_to("hosts"),
+                    visible_line(host)),
+        std::string(kHostRule));
+  }
+  return {};
+}
+
+// `rules`: how many there were before of the values in all groups.
 Result<GroupSchema> parse_group(const File& file, std::string_view text,
-                                const ConfigValue& json) {
+                                const ConfigValue& json, std::size_t& rules) {
   const std::string pointer = below("/groups", json.name);
   if (!is_name(json.name)) {
     return invalid_config(
@@ -117,7 +143,8 @@ Result<GroupSchema> parse_group(const File& file, std::string_view text,
   if (hosts) schema.hosts = *std::move(hosts);
   schema.other_keys = others.value_or(false);
   SOTTO_RETURN_IF_ERROR(check_names(reader, schema.keys));
-  SOTTO_RETURN_IF_ERROR(parse_value_rules(text, reader, schema));
+  SOTTO_RETURN_IF_ERROR(check_hosts(reader, schema.hosts));
+  SOTTO_RETURN_IF_ERROR(parse_value_rules(text, reader, schema, rules));
   SOTTO_RETURN_IF_ERROR(reader.refuse_others());
   return schema;
 }
@@ -130,9 +157,10 @@ Result<GroupSchemas> parse_group_schemas(const File& file,
   GroupSchemas schemas;
   SOTTO_ASSIGN_OR_RETURN(const ConfigValue* const json, root.object("groups"));
   if (json == nullptr) return schemas;
+  std::size_t rules = 0;
   for (const ConfigValue& member : json->members) {
     SOTTO_ASSIGN_OR_RETURN(schemas[member.name],
-                           parse_group(file, text, member));
+                           parse_group(file, text, member, rules));
   }
   return schemas;
 }

@@ -144,6 +144,7 @@ Result<std::optional<std::string>> lint_cache_key(const Config& config,
     if (!names.empty()) files.insert(files.end(), {names, names + "-wal"});
     std::string text(version);
     for (const std::string& file : files) {
+      if (is_stream(file)) return std::nullopt;
       const auto state = state_of(file);
       append_text(text, file);
       append_number(text, std::uint8_t{state.has_value()});
@@ -176,6 +177,7 @@ std::string lint_settings_key(const LintSettings& settings, Format format) {
   for (const auto& [group, schema] : settings.groups) {
     append_text(text, group);
     append(text, schema.keys);
+    append_number(text, std::uint8_t{schema.other_keys});
     append(text, schema.hosts);
   }
   return content_digest(text);

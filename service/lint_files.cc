@@ -270,7 +270,7 @@ class FilesLint {
       const bool is_new = std::exchange(item.is_new, false) && file.document;
       if (is_new) {
         file.diagnostics = lint(file.document->parsed, known, *item.settings);
-        keep(item);
+        if (known.all_advised()) keep(item);
       }
       if ((is_new || std::exchange(item.has_old_findings, false)) &&
           options_.baseline != nullptr) {
@@ -281,7 +281,8 @@ class FilesLint {
     });
   }
 
-  // Where the catalog was not to be asked less was found than there is.
+  // Where the catalog was not to be asked less was found than there is; and
+  // where there was too much to look for, what was found depends on the others.
   void keep(const Item& item) const {
     const Document& document = *item.file->document;
     if (options_.cache == nullptr || result_.error ||

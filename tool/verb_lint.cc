@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -176,6 +178,15 @@ Result<void> Lint::open_cache(std::optional<std::string> key) {
   return {};
 }
 
+// May a baseline take the place of a file that could not be read as one? Not of
+// what may be a key, a configuration, a workflow.
+bool may_become_baseline(const std::string& file, const Error& error) {
+  if (error.code == ErrorCode::kNewerVersion) return true;
+  std::error_code is_not_there;
+  const auto size = std::filesystem::file_size(file, is_not_there);
+  return is_not_there || size == 0;
+}
+
 // One that cannot be read does not count.
 Result<void> Lint::open_baseline() {
   if (!options_.baseline) return {};
@@ -183,6 +194,9 @@ Result<void> Lint::open_baseline() {
   if (read) {
     baseline_ = *std::move(read);
   } else if (options_.update_baseline) {
+    if (!may_become_baseline(*options_.baseline, read.error())) {
+      return tl::unexpected<Error>(std::move(read.error()));
+    }
     SOTTO_ASSIGN_OR_RETURN(baseline_, Baseline::make(*options_.baseline));
   } else {
     if (read.error().hint.empty()) {
@@ -306,8 +320,16 @@ void Lint::write_fixes() {
       fmt::format("sotto: fixed {}\n", counted(written, "file")));
 }
 
-// From then on none of what is there now is a finding.
+// From then on none of what is there now is a finding. What could not be looked
+// for is not gone.
 Result<void> Lint::update_baseline() {
+  if (result_.error) {
+    call_.terminal.warn(
+        fmt::format("the baseline \"{}\" is left as it was: what needs the "
+                    "catalog was not looked for",
+                    visible_line(*options_.baseline)));
+    return {};
+  }
   for (LintedFile& file : result_.files) {
     if (!file.error) baseline_->replace(file.path, file.diagnostics);
     file.diagnostics.clear();

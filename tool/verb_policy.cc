@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "resolver/store_notes.h"
 #include "store/azure/names.h"
 #include "store/azure/policy.h"
 #include "store/vault/policy.h"
@@ -61,13 +62,18 @@ Result<Documents> read_all(const Call& call, const Config& config) {
   return documents;
 }
 
-// Where the references of a plan are in that store, or may be.
-std::vector<VaultGrant> grants_of(const Plan& plan, const StoreConfig& vault) {
+// Where the references of a plan are in that store, or may be; `with_notes`:
+// also what is kept there of the hosts of groups.
+std::vector<VaultGrant> grants_of(const Plan& plan, const StoreConfig& vault,
+                                  bool with_notes) {
   std::set<VaultGrant> grants;
   for (const PlannedRef& planned : plan.refs) {
     for (const Place& place : planned.places) {
       if (place.store != vault.name) continue;
       grants.insert({place.scope, planned.ref.group, place.path});
+      if (with_notes) {
+        grants.insert({place.scope, std::string(kNotesGroup), {}});
+      }
     }
   }
   return {grants.begin(), grants.end()};
@@ -102,8 +108,10 @@ Result<int> run_policy_vault(const Call& call) {
   SOTTO_ASSIGN_OR_RETURN(const Plan plan, engine.plan(sound.templates));
   SOTTO_ASSIGN_OR_RETURN(
       const std::string policy,
-      vault_policy(vault->vault->options, grants_of(plan, *vault),
-                   {.write = call.options.write, .list = call.options.sync}));
+      vault_policy(
+          vault->vault->options,
+          grants_of(plan, *vault, call.options.write || call.options.sync),
+          {.write = call.options.write, .list = call.options.sync}));
   if (policy.empty()) {
     call.terminal.warn(fmt::format(
         "nothing in these documents is in the store \"{}\"", vault->name));

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "base/visible_text.h"
 #include "service/large_file.h"
@@ -35,6 +37,34 @@ Result<void> check_not_same(const Options& options, const std::string& name,
   return fail(ErrorCode::kUsage,
               fmt::format("\"{}\" is both the document and the output", name),
               "name another file for the output");
+}
+
+// Would it take the place of what the project stands on?
+Result<void> check_not_of_project(const Options& options,
+                                  const Config& config) {
+  if (to_standard_output(options)) return {};
+  std::vector<std::filesystem::path> files{config.file, config.catalog};
+  for (const StoreConfig& store : config.stores) {
+    files.insert(files.end(), {store.path, store.key_file});
+  }
+  const bool is_one = std::ranges::any_of(files, [&](const auto& file) {
+    std::error_code is_not_there;
+    return !file.empty() &&
+           std::filesystem::equivalent(file, *options.output, is_not_there);
+  });
+  if (!is_one) return {};
+  return fail(ErrorCode::kUsage,
+              fmt::format("\"{}\" is what the project stands on: its "
+                          "configuration, catalog, store or key",
+                          visible_line(*options.output)),
+              "name another file for the output");
+}
+
+// The engine, and whether the output may be written.
+Result<Engine> open_for_output(const Call& call) {
+  SOTTO_ASSIGN_OR_RETURN(Engine engine, open_engine(call));
+  SOTTO_RETURN_IF_ERROR(check_not_of_project(call.options, engine.config()));
+  return engine;
 }
 
 Result<void> check_output(const Call& call) {
@@ -147,7 +177,7 @@ Result<int> run_whole(const Call& call, const std::string& operand,
   }
   const Template parsed = parse_template(input.bytes, parse);
   if (!engine) {
-    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
+    SOTTO_ASSIGN_OR_RETURN(engine, open_for_output(call));
   }
   WipedBuffer text;
   SOTTO_ASSIGN_OR_RETURN(const RenderResult result,
@@ -178,7 +208,7 @@ Result<int> run_render(const Call& call) {
   if (auto large = LargeFile::open(operand)) {
     SOTTO_RETURN_IF_ERROR(
         check_not_same(call.options, operand, large->state()));
-    SOTTO_ASSIGN_OR_RETURN(engine, open_engine(call));
+    SOTTO_ASSIGN_OR_RETURN(engine, open_for_output(call));
     SOTTO_ASSIGN_OR_RETURN(const std::optional<int> status,
                            run_large(call, *large, parse, *engine));
     if (status) return *status;

@@ -167,7 +167,9 @@ Result<void> require_unused(const Call& call, Engine& engine,
                          catalog->uses_of(ref.group, ref.key));
   if (documents.empty()) return {};
   const auto entry = engine.describe(engine.config().scope, ref);
-  if (entry && entry->state == SecretState::kDeleted) return {};
+  const bool is_there = entry ? entry->state != SecretState::kDeleted
+                              : entry.error().code != ErrorCode::kMissing;
+  if (!is_there) return {};  // The manager has the words for it.
   const Error error{
       ErrorCode::kUsage,
       fmt::format(

@@ -92,7 +92,7 @@ constexpr auto kGetFlags = joined(std::array{&kRevealGet, &kJson}, kValues);
 constexpr auto kListFlags = joined(std::array{&kAll, &kDeleted, &kJson}, kProject);
 constexpr auto kHistoryFlags = joined(kJsonAlone, kValues);
 constexpr auto kDeleteFlags = joined(std::array{&kForce, &kIfVersion, &kJson}, kValues);
-constexpr auto kBindFlags = joined(std::array{&kHost, &kUnbind, &kJson}, kValues);
+constexpr auto kBindFlags = joined(std::array{&kHost, &kUnbind, &kStore, &kJson}, kValues);
 constexpr auto kRestoreFlags = joined(std::array{&kAtVersion, &kIfVersion, &kJson}, kValues);
 constexpr auto kImportFlags = joined(std::array{&kGroup, &kStore, &kJson}, kValues);
 constexpr std::array kCatalogListFlags{&kJson, &kConfig};

@@ -109,7 +109,8 @@ TEST_F(BaselineTest, LooksPastWhatItDoesNotKnow) {
 
 TEST_F(BaselineTest, ThatIsNoneIsRefused) {
   const std::string file = path("b");
-  const std::string anew = " | make it anew with --update-baseline";
+  const std::string anew =
+      " | if it was one, remove it and make it anew with --update-baseline";
   const auto error_with = [&](std::string_view text) {
     folder_.write("b", text);
     return error_of(Baseline::read(file));

@@ -241,6 +241,8 @@ TEST_F(Cache, HasAnotherKeyForEverythingThatMatters) {
   add();
   settings.groups["github"].keys.push_back("TOKEN");
   add();
+  settings.groups["github"].other_keys = true;
+  add();
   settings.groups["github"].hosts.push_back("github.com");
   add();
   std::ranges::sort(keys);

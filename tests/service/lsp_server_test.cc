@@ -197,7 +197,12 @@ TEST_F(LspServerTest, ACatalogThatChangesIsSeenByItself) {
   open("flow.json", R"(["<< SECRETS.chat.NEW >>"])");
   EXPECT_EQ(published(1)["params"]["diagnostics"].size(), 1u);
   define(*Scope::parse("org/acme"), "chat", {"KEY", "NEW"});
-  EXPECT_EQ(published(1)["params"]["diagnostics"].size(), 0u);
+  // It may have been seen while it was being written.
+  Json seen = published(1);
+  while (!seen.is_null() && !seen["params"]["diagnostics"].empty()) {
+    seen = published(1);
+  }
+  EXPECT_FALSE(seen.is_null());
 }
 
 TEST_F(LspServerTest, WhatIsCancelledInTimeIsNotDone) {
