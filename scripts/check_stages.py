@@ -321,8 +321,7 @@ def stage_release():
     runs = [functools.partial(run_functional_suite, folder)]
     runs += [functools.partial(run_lines, name, command)
              for name, command in system_tests(folder)]
-    # Many of them wait for disks and for other processes.
-    in_parallel(lambda test: test(), runs, CORES + 1)
+    in_parallel(lambda test: test(), runs)
     status, text = run("quickstart", ["scripts/quickstart"],
                        SOTTO_QUICKSTART_BUILD=str(folder))
     report("quickstart", status == 0, text)

@@ -178,7 +178,7 @@ def nothing_is_left_at_exit(sotto, helpers, words, status):
         with open(os.path.join(folder, "bad.json"), "w",
                   encoding="utf-8") as file:
             json.dump(["<< SECRETS.g.KEY0 >>", "<< SECRETS.g.NONE >>"], file)
-        for seconds in (3, 60):  # A slow machine gets more time to look.
+        for seconds in (3, 60, 60):  # A slow machine gets more time to look.
             done, hits = _scan_at_exit(
                 [sotto, *words], seconds, folder,
                 [f"LD_PRELOAD={helpers.allocator}", f"MARKER={marker}"],
