@@ -20,7 +20,7 @@ namespace sotto {
 namespace {
 
 // How many tokens less than a release build takes.
-#if SOTTO_TESTS_WITH_ASAN
+#if SOTTO_TESTS_WITH_ASAN || defined(SOTTO_SLOW_BUILD)
 constexpr std::size_t kShorter = 2;
 #elif !defined(NDEBUG)
 constexpr std::size_t kShorter = 1;
